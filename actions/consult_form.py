@@ -1,0 +1,67 @@
+"""The two actions behind every rule: the form that asks for facts, and the plain reply."""
+from __future__ import annotations
+
+import os
+from datetime import date
+from typing import Any, Dict, List, Text
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.state import ASKED, read_message, read_state, slot_values
+from actions.turn import respond
+from idcard.knowledge import load
+from idcard.replies import Reply
+
+
+def today() -> date:
+    """The date for which answers are given: today, or IDCARD_AS_OF (ISO) to preview another day."""
+    given = os.environ.get("IDCARD_AS_OF")
+    return date.fromisoformat(given) if given else date.today()
+
+
+def take_turn(dispatcher: CollectingDispatcher, tracker: Tracker) -> Dict[Text, Any]:
+    """Reply to the latest message; returns the slots after the turn."""
+    knowledge = load()
+    state = read_state(knowledge, tracker.slots)
+    turn = respond(knowledge, state, read_message(knowledge, tracker.latest_message), today())
+    for reply in turn.replies:
+        utter(dispatcher, reply)
+    return slot_values(knowledge, turn.state)
+
+
+def utter(dispatcher: CollectingDispatcher, reply: Reply) -> None:
+    """Send one Reply: its text or named response, its buttons, and its twin as custom JSON."""
+    buttons = [{"title": title, "payload": title} for title in reply.buttons] or None
+    if reply.response:
+        dispatcher.utter_message(response=reply.response)
+    else:
+        dispatcher.utter_message(text=reply.text, buttons=buttons, json_message=reply.twin())
+
+
+class ValidateConsultForm(Action):
+    """Runs at every turn of consult_form: answers, and requests exactly the fact that the core still needs."""
+
+    def name(self) -> Text:
+        return "validate_consult_form"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[Dict]:
+        """Events for every changed slot; requested_slot always last, None when nothing is left to ask."""
+        slots = take_turn(dispatcher, tracker)
+        asked = slots.pop(ASKED)
+        changed = [SlotSet(name, value) for name, value in slots.items() if tracker.slots.get(name) != value]
+        return [*changed, SlotSet(ASKED, asked)]
+
+
+class ActionRespond(Action):
+    """Replies outside the form; what it remembers is written to the slots."""
+
+    def name(self) -> Text:
+        return "action_respond"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[Dict]:
+        """Events for every changed slot."""
+        slots = take_turn(dispatcher, tracker)
+        slots.pop(ASKED)  # only a form has an open question
+        return [SlotSet(name, value) for name, value in slots.items() if tracker.slots.get(name) != value]

@@ -1,0 +1,70 @@
+"""What a conversation remembers (Rasa slots) and what one message says (Rasa's parse), as plain values."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Mapping, Optional, Sequence
+
+from idcard.facts import Value
+from idcard.knowledge import Knowledge
+from idcard.reading import Mention
+from idcard.text import normalise
+
+# Slots beside the facts of facts.yml.
+PENDING, TOPIC, TRIES, ASKED = "pending_topics", "last_topic", "failed_tries", "requested_slot"
+
+
+@dataclass(frozen=True)
+class State:
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    pending: tuple[str, ...] = ()  # topics still to be answered, in order
+    topic: str = ""  # the topic last answered or asked about
+    asked: str = ""  # the fact whose question is open
+    tries: int = 0  # failed tries at that question
+
+
+@dataclass(frozen=True)
+class Message:
+    text: str  # normalised
+    intent: str = ""
+    confidence: float = 1.0
+    ranking: Sequence[tuple[str, float]] = ()
+    topics: Sequence[str] = ()  # business intents, in the order asked
+    mentions: Sequence[Mention] = ()
+
+
+def read_state(knowledge: Knowledge, slots: Mapping[str, Any]) -> State:
+    """The State kept in Rasa's slots. Values of a wrong type (tampered or old) are dropped, never trusted."""
+    facts: dict[str, Value] = {}
+    for fact in knowledge.model.facts.values():
+        value = slots.get(fact.slot)
+        if isinstance(value, (str, bool)) and (not fact.values or value in fact.values):
+            facts[fact.name] = value
+    asked = slots.get(ASKED)
+    known = {fact.slot: fact.name for fact in knowledge.model.facts.values()}
+    pending = slots.get(PENDING)
+    return State(facts, tuple(topic for topic in pending if topic in knowledge.topics) if isinstance(pending, list) else (),
+                 slots.get(TOPIC) if slots.get(TOPIC) in knowledge.topics else "",
+                 known.get(asked, "") if isinstance(asked, str) else "",
+                 int(slots.get(TRIES) or 0) if isinstance(slots.get(TRIES), (int, float)) else 0)
+
+
+def slot_values(knowledge: Knowledge, state: State) -> dict[str, Any]:
+    """Every slot with its value after a turn."""
+    values: dict[str, Any] = {fact.slot: state.facts.get(fact.name) for fact in knowledge.model.facts.values()}
+    asked: Optional[str] = knowledge.model.facts[state.asked].slot if state.asked else None
+    return {**values, PENDING: list(state.pending), TOPIC: state.topic or None, TRIES: state.tries, ASKED: asked}
+
+
+def read_message(knowledge: Knowledge, latest: Mapping[str, Any]) -> Message:
+    """The message of Rasa's `latest_message`; without entities or topics of our components it is read afresh."""
+    text = normalise(latest.get("text") or "")
+    intent = latest.get("intent") or {}
+    ranking = [(entry["name"], float(entry["confidence"])) for entry in latest.get("intent_ranking") or ()
+               if entry.get("name")]
+    entities = [entity for entity in latest.get("entities") or () if isinstance(entity.get("value"), str)]
+    mentions = [Mention.from_entity(entity) for entity in entities] or knowledge.reader.find_mentions(text)
+    name = intent.get("name") or ""
+    topics = [topic for topic in latest.get("topics") or () if topic in knowledge.topics]
+    if not topics and name in knowledge.topics:
+        topics = [name]
+    return Message(text, name, float(intent.get("confidence") or 0.0), ranking, topics, mentions)

@@ -1,0 +1,106 @@
+"""Answers one topic with what is known: the rule, a decision, stations, or the one question that is still needed."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Mapping, Optional
+
+from idcard import replies
+from idcard.answers import choose
+from idcard.consult import DECIDED, LEADS_TO, Consultation, consult, decide_if_known
+from idcard.facts import Value
+from idcard.knowledge import Knowledge
+from idcard.replies import Reply
+from idcard.stations import Search, search
+
+BY_PLACE = ("哪里办", "站点信息")
+
+
+@dataclass(frozen=True)
+class Answered:
+    """What answering one topic gave. `question` is open when the topic is not finished."""
+
+    facts: Mapping[str, Value]
+    replies: tuple[Reply, ...] = ()
+    question: Optional[Reply] = field(default=None)
+
+
+def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, as_of: date,
+           intro: bool = True) -> Answered:
+    """Answer `topic`; `intro` gives the general rule before the questions about the citizen's own case."""
+    city = str(facts.get("所在城市") or "")
+    if topic in BY_PLACE:
+        found = _stations(knowledge, topic, facts, text, city, as_of)
+        if found:
+            return found
+    if not city:
+        return Answered(facts, question=replies.question(knowledge.model.facts["所在城市"], topic, ""))
+    if topic in DECIDED or topic in LEADS_TO:
+        return _decided(knowledge, topic, facts, text, city, as_of, intro)
+    if topic == "工本费" and not choose(knowledge.answers[city], topic, text).said:
+        fee = decide_if_known(knowledge, topic, city, facts, as_of)
+        if fee:
+            return Answered(facts, (replies.fee(knowledge, fee, facts, as_of),))
+    return Answered(facts, (replies.answer(knowledge, city, choose(knowledge.answers[city], topic, text), as_of),))
+
+
+def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str, as_of: date,
+             intro: bool) -> Answered:
+    facts = _implied(knowledge, topic, facts)
+    variant = choose(knowledge.answers[city], topic, text)
+    found = consult(knowledge, LEADS_TO.get(topic, topic), city, facts, as_of)
+    if isinstance(found, Consultation):
+        said = (replies.answer(knowledge, city, variant, as_of),) if intro and variant.said else ()
+        return Answered(facts, said + outcome(knowledge, found, facts, as_of))
+    said = (replies.answer(knowledge, city, variant, as_of),) if intro else ()
+    return Answered(facts, said, replies.question_for(knowledge, found))
+
+
+def _implied(knowledge: Knowledge, topic: str, facts: Mapping[str, Value]) -> dict[str, Value]:
+    """补领, 换领 and 首次申领 are what the citizen wants, unless they have said otherwise."""
+    if topic in LEADS_TO and facts.get("办理类型") is None:
+        return knowledge.model.settable(facts, "办理类型", topic)
+    return dict(facts)
+
+
+def outcome(knowledge: Knowledge, found: Consultation, facts: Mapping[str, Value], as_of: date) -> tuple[Reply, ...]:
+    """The decision, the checklist where there is something to do, and the stations of the citizen's district."""
+    said = [replies.decision(knowledge, found, as_of)]
+    if not found.decision.cites:
+        return tuple(said)
+    if found.accepted or found.outcome.next:
+        said.append(replies.checklist(knowledge, found, facts, as_of))
+    if found.decision.outcome in ("可以异地受理", "次日再来办理", "应先登记流动人口"):
+        said += _nearby(knowledge, found, facts, as_of)
+    return tuple(said)
+
+
+def _nearby(knowledge: Knowledge, found: Consultation, facts: Mapping[str, Value], as_of: date) -> list[Reply]:
+    city, district = found.decision.city, facts.get("所在区县")
+    if not any(station.city == city for station in knowledge.stations):
+        return []
+    if not isinstance(district, str):
+        return [Reply("要找最近的受理点，告诉我您住哪个区，或者附近的地名。", "answer", "哪里办", city)]
+    near = search("", city, knowledge.stations, knowledge.gazetteer, district)
+    return [replies.stations(knowledge, near, city, "哪里办", as_of)] if near.matches else []
+
+
+def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str,
+              as_of: date) -> Optional[Answered]:
+    """Stations for the place named in the text or known; a question for the district; None: the city's answer serves."""
+    district = facts.get("所在区县")
+    found: Search = search(text, city or None, knowledge.stations, knowledge.gazetteer,
+                           district if isinstance(district, str) else None)
+    if found.matches:
+        reply = replies.stations(knowledge, found, found.matches[0].station.city, topic, as_of)
+        return Answered(facts, (reply,))
+    listed = any(station.city == city for station in knowledge.stations)
+    if not city or not listed:
+        return None
+    variant = choose(knowledge.answers[city], topic, text)
+    if variant.said:
+        return None
+    general = replies.answer(knowledge, city, variant, as_of)
+    if found.place:  # the place is known, but nothing is listed for it
+        return Answered(facts, (replace(general, text=f"{found.place}没有列出的受理点。{general.text}"),))
+    return Answered(facts, (general,), replies.question(knowledge.model.facts["所在区县"], topic, city))

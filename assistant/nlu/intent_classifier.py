@@ -1,0 +1,100 @@
+"""Intent by a calibrated linear model over character and pinyin n-grams; docs/adr/0005 gives the comparison."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers.classifier import IntentClassifier
+from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+from assistant.nlu import features, linear, pinyin
+from assistant.nlu.fingerprint import source_fingerprint
+from idcard import text as idcard_text
+from idcard import variants
+
+INTENT_RANKING = "intent_ranking"
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
+class CharIntentClassifier(IntentClassifier, GraphComponent):
+    """Reads the message text itself: no tokenizer and no featurizer need to stand before it."""
+
+    @staticmethod
+    def get_default_config() -> Dict[Text, Any]:
+        """n-gram sizes, weight of the pinyin block, rarest feature kept, SVM cost, folds of the calibration."""
+        return {
+            "char_max": 4,
+            "pinyin_max": 3,
+            "pinyin_weight": 0.6,
+            "min_count": 2,
+            "cost": 1.0,
+            "folds": 5,
+            "ranking_length": 5,
+        }
+
+    @staticmethod
+    def required_packages() -> List[Text]:
+        """Their versions are part of Rasa's training cache key."""
+        return ["sklearn", "numpy", "pypinyin"]
+
+    @classmethod
+    def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
+        """A change in the feature code or in the normalisation retrains the model."""
+        return source_fingerprint(features, linear, pinyin, idcard_text, variants)
+
+    def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+                 model: Optional[linear.LinearModel] = None) -> None:
+        self._config = config
+        self._model_storage = model_storage
+        self._resource = resource
+        self._model = model
+
+    @classmethod
+    def create(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+               execution_context: ExecutionContext) -> CharIntentClassifier:
+        """An untrained component."""
+        return cls(config, model_storage, resource)
+
+    def train(self, training_data: TrainingData) -> Resource:
+        """Learns from every example that has a text and an intent; without any, nothing is learnt."""
+        examples = [(idcard_text.normalise(m.get(TEXT)), m.get(INTENT))
+                    for m in training_data.intent_examples if m.get(TEXT) and m.get(INTENT)]
+        if examples:
+            texts, labels = zip(*examples)
+            shape = features.Shape(self._config["char_max"], self._config["pinyin_max"],
+                                   self._config["pinyin_weight"], self._config["min_count"])
+            self._model = linear.fit(texts, labels, shape, self._config["cost"], self._config["folds"])
+            with self._model_storage.write_to(self._resource) as folder:
+                self._model.save(folder)
+        return self._resource
+
+    @classmethod
+    def load(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
+             execution_context: ExecutionContext, **kwargs: Any) -> CharIntentClassifier:
+        """The trained component; raises when the model is missing, so that a broken archive fails at boot."""
+        with model_storage.read_from(resource) as folder:
+            return cls(config, model_storage, resource, linear.LinearModel.read(folder))
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Sets intent and intent_ranking; an empty or wholly unknown message has none, with confidence 0."""
+        for message in messages:
+            ranking = self._ranking(message.get(TEXT) or "")
+            best = ranking[0] if ranking else {"name": None, "confidence": 0.0}
+            message.set(INTENT, dict(best), add_to_output=True)
+            message.set(INTENT_RANKING, ranking, add_to_output=True)
+        return messages
+
+    def _ranking(self, text: str) -> List[Dict[str, Any]]:
+        if self._model is None:
+            return []
+        probabilities = self._model.probabilities(idcard_text.normalise(text))
+        if probabilities is None:
+            return []
+        best = (-probabilities).argsort(kind="stable")[: self._config["ranking_length"]]
+        return [{"name": self._model.classes[i], "confidence": float(probabilities[i])} for i in best]

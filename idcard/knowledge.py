@@ -1,0 +1,111 @@
+"""Loads knowledge/, whole or not at all. The only module of the core that opens files.
+
+    knowledge = load()                 # raises KnowledgeError with file, line, what is wrong and how to mend it
+"""
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Mapping, Optional, Sequence
+
+from idcard import read_policy, read_places, read_texts
+from idcard.answers import Answer, OutOfScope, Topic
+from idcard.facts import FactModel
+from idcard.places import CITY, PROVINCE, Gazetteer
+from idcard.policy import Table
+from idcard.reading import Reader
+from idcard.sources import Clause, Document
+from idcard.stations import Station
+from idcard.yaml_lines import KnowledgeError, read
+
+DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "knowledge"
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Everything the assistant knows. Immutable: a changed file needs a new load()."""
+
+    folder: Path
+    documents: Mapping[str, Document]
+    clauses: Mapping[str, Clause]
+    model: FactModel
+    tables: Mapping[tuple[str, str], Table]  # (policy, city) -> table
+    answers: Mapping[str, Mapping[str, Sequence[Answer]]]  # city -> topic -> variants
+    topics: Mapping[str, Topic]
+    out_of_scope: Sequence[OutOfScope]
+    stations: Sequence[Station]
+    gazetteer: Gazetteer
+    reader: Reader
+
+    @property
+    def cities(self) -> tuple[str, ...]:
+        """The cities whose rules are known, in the order of facts.yml."""
+        return tuple(str(value) for value in self.model.facts["所在城市"].values)
+
+    def table(self, topic: str, city: str) -> Optional[Table]:
+        """The table that decides `topic` in `city`, None where there is none."""
+        return next((table for table in self.tables.values()
+                     if table.topic == topic and table.city == city and not table.inner), None)
+
+
+def load(folder: Optional[Path] = None) -> Knowledge:
+    """Read and check the knowledge folder (default: knowledge/ beside the code, or IDCARD_KNOWLEDGE by the caller).
+
+    Cached by folder: the running service keeps what it started with, and a file broken later cannot half-load.
+    """
+    return _load(Path(folder or DEFAULT_FOLDER).resolve())
+
+
+@lru_cache(maxsize=4)
+def _load(folder: Path) -> Knowledge:
+    documents, clauses = read_texts.sources(_yaml(folder, "sources.yml"),
+                                            lambda name: _text(folder, name))
+    gazetteer = read_places.gazetteer(_text(folder, "regions.csv"), _yaml(folder, "places.yml"))
+    regions = {"province": gazetteer.of_level(PROVINCE), "city": gazetteer.of_level(CITY)}
+    model = read_policy.facts(_yaml(folder, "facts.yml"), gazetteer, regions)
+    tables = read_policy.tables({path.stem: _yaml(folder, f"policy/{path.name}")
+                                 for path in _files(folder / "policy")}, model, clauses)
+    topics = read_texts.topics(_yaml(folder, "topics.yml"))
+    cities = [str(value) for value in model.facts["所在城市"].values]
+    answers = read_texts.answers([_yaml(folder, f"answers/{path.name}") for path in _files(folder / "answers")],
+                                 topics, cities, clauses)
+    stations = read_places.stations(_text(folder, "stations.csv"), gazetteer, clauses, cities)
+    return Knowledge(folder, documents, clauses, model, tables, answers, topics,
+                     read_texts.out_of_scope(_yaml(folder, "out_of_scope.yml")), stations, gazetteer,
+                     Reader(gazetteer, read_policy.words(_yaml(folder, "words.yml"), model), stations))
+
+
+def fingerprint(folder: Optional[Path] = None) -> str:
+    """A hash of every knowledge file: changes when anything a model may have learnt from changes."""
+    import hashlib
+
+    folder = Path(folder or DEFAULT_FOLDER)
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file() and path.suffix in (".yml", ".csv"):
+            digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.yml"))
+
+
+def _yaml(folder: Path, name: str):
+    return read(_text(folder, name), f"{folder.name}/{name}")
+
+
+def _text(folder: Path, name: str) -> str:
+    """The file as text; UTF-8, with or without BOM (staff edit CSV in Excel)."""
+    shown = f"{folder.name}/{name}"
+    try:
+        return (folder / name).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise KnowledgeError(shown, None, "没有这个文件", "从版本库里恢复它") from None
+    except UnicodeDecodeError as error:
+        raise KnowledgeError(shown, None, f"不是 UTF-8 编码（第 {error.start} 字节）",
+                             "另存为 UTF-8；Excel 里选“CSV UTF-8（逗号分隔）”") from None
+    except OSError as error:
+        raise KnowledgeError(shown, None, f"读不了（{os.strerror(error.errno or 0)}）", "检查文件权限") from None

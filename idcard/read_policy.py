@@ -1,0 +1,170 @@
+"""Turns facts.yml and policy/*.yml into typed values, or raises KnowledgeError."""
+from __future__ import annotations
+
+from typing import Mapping, Optional
+
+from idcard.facts import SAME_COUNTY, Button, Fact, FactModel, Value, say
+from idcard.places import Gazetteer, Place
+from idcard.policy import Outcome, Row, Table
+from idcard.reading import Word
+from idcard.read_texts import blocks, check_cites, day, strings
+from idcard.sources import Clause
+from idcard.table_checks import check_table
+from idcard.yaml_lines import Block, KnowledgeError
+
+KINDS = ("choice", "boolean", "province", "city", "county")
+OPERATORS = ("is", "in", "not")
+
+
+def facts(value: object, gazetteer: Gazetteer, regions: Mapping[str, Mapping[str, Place]]) -> FactModel:
+    """The fact model; `regions` gives the place names of the kinds province and city."""
+    found: dict[str, Fact] = {}
+    for block in blocks(value, "facts"):
+        fact = _fact(block, regions)
+        if fact.name in found:
+            raise block.error(f"“{fact.name}”写了两次", "删掉其中一个", "name")
+        if any(fact.slot == other.slot for other in found.values()):
+            raise block.error(f"slot“{fact.slot}”用了两次", "每件事一个 slot 名字", "slot")
+        found[fact.name] = fact
+    parents = {"户籍城市": ("户籍省份", gazetteer.province_of), "户籍区县": ("户籍城市", gazetteer.city_of),
+               "所在区县": ("所在城市", gazetteer.city_of)}
+    return FactModel(found, parents, gazetteer.same_area)
+
+
+def _fact(block: Block, regions: Mapping[str, Mapping[str, Place]]) -> Fact:
+    block.check_keys(("name", "slot", "kind", "question", "why", "unsure"), ("values", "buttons", "implies"))
+    kind = block.text("kind")
+    if kind not in KINDS:
+        raise block.error(f"不认识 kind“{kind}”", f"可以用：{'、'.join(KINDS)}", "kind")
+    if not block.text("slot").isascii():
+        raise block.error("slot 只能用拉丁字母（Rasa 的限制）", "例如 hukou_province", "slot")
+    values: tuple[Value, ...] = tuple(block.list("values"))
+    if kind == "boolean":
+        values = (True, False)
+    elif kind in regions:
+        values = tuple(regions[kind])
+    elif kind == "choice" and not values:
+        raise block.error("choice 要写 values", "values: [甲, 乙]")
+    implies = {kind == "boolean" and given == "true" or given: told for given, told in block.get("implies", {}).items()}
+    for answer in implies:
+        if answer not in values:
+            raise block.error(f"implies 里的“{answer}”不在 values 里", f"可以用：{'、'.join(map(say, values))}", "implies")
+    return Fact(block.text("name"), block.text("slot"), kind, values, block.text("question"),
+                _buttons(block, values), block.text("why"), block.text("unsure"), implies)
+
+
+def _buttons(block: Block, values: tuple[Value, ...]) -> tuple[Button, ...]:
+    buttons = block.get("buttons", {})
+    for title, value in buttons.items():
+        if values and value not in values:
+            raise block.error(f"按钮“{title}”的值“{value}”不在 values 里", f"可以用：{'、'.join(map(say, values))}", "buttons")
+    return tuple(Button(title, value) for title, value in buttons.items())
+
+
+def tables(files: Mapping[str, object], model: FactModel, clauses: Mapping[str, Clause]) -> dict[tuple[str, str], Table]:
+    """(policy, city) -> table, each proved complete and free of overlaps, with every reference resolved."""
+    found: dict[tuple[str, str], Table] = {}
+    for policy, value in files.items():
+        for block in blocks(value, "tables"):
+            topic = value.text("topic")  # type: ignore[attr-defined]
+            table = _table(block, policy, topic, value.get("inner") is True, model, clauses)  # type: ignore
+            if (policy, table.city) in found:
+                raise block.error(f"{table.city}写了两张表", "把它们合成一张", "city")
+            found[policy, table.city] = table
+    for table in found.values():
+        check_table(table, model)
+        for row in table.rows:
+            if row.see and (row.see, table.city) not in found:
+                raise KnowledgeError(table.file, row.line, f"see 指向的“{row.see}”没有{table.city}的表", "检查 policy/ 里的文件名")
+        for outcome in table.outcomes.values():
+            for other in outcome.adds:
+                if (other, table.city) not in found:
+                    raise KnowledgeError(table.file, None, f"adds 里的“{other}”没有{table.city}的表", "检查 policy/ 里的文件名")
+    return found
+
+
+def _table(block: Block, policy: str, topic: str, inner: bool, model: FactModel, clauses: Mapping[str, Clause]) -> Table:
+    block.check_keys(("city", "asks", "rows", "outcomes"))
+    asks = strings(block, "asks")
+    for name in asks:
+        if name not in model.facts:
+            raise block.error(f"asks 里的“{name}”不是 facts.yml 里的事", f"可以用：{'、'.join(model.facts)}", "asks")
+    rows = tuple(_row(row, model, clauses) for row in blocks(block, "rows"))
+    if not rows:
+        raise block.error("表里一行也没有", "至少写一行", "rows")
+    outcomes = {name: _outcome(entry) for name, entry in block["outcomes"].items()}
+    for row in rows:
+        if not row.see and row.outcome not in outcomes:
+            raise KnowledgeError(block.file, row.line, f"结果“{row.outcome}”没有写怎么对群众说", "在这张表的 outcomes 里加上它和 say")
+    unused = set(outcomes) - {row.outcome for row in rows}
+    if unused:
+        raise block.error(f"outcomes 里的“{sorted(unused)[0]}”没有一行会得出", "删掉它，或者检查是不是写错了字", "outcomes")
+    return Table(policy, topic, block.text("city"), asks, rows, outcomes, block.file, inner)
+
+
+def _outcome(block: Block) -> Outcome:
+    block.check_keys(("say",), ("next", "adds"))
+    return Outcome(block.text("say"), strings(block, "next"), strings(block, "adds"))
+
+
+def _row(block: Block, model: FactModel, clauses: Mapping[str, Clause]) -> Row:
+    see = block.get("see", "")
+    block.check_keys(("id", "when") if see else ("id", "when", "outcome", "reason", "cites"),
+                     ("see", "cites", "from", "until", "national", "bring"))
+    cites = strings(block, "cites")
+    if not cites and not see:
+        raise block.error(f"“{block['id']}”没有依据", "在 cites 里写上条文编号，例如 济宁2020/七", "cites")
+    check_cites(block, "cites", cites, clauses)
+    start, end = day(block, "from"), day(block, "until")
+    if start and end and end <= start:
+        raise block.error("until 不在 from 之后", "until 是不再适用的第一天", "until")
+    if not isinstance(block["when"], Block) or not block["when"]:
+        raise block.error("when 里要有条件", "when: {办理类型: {is: 换领}}", "when")
+    when = {name: _allowed(block["when"], name, model) for name in block["when"]}
+    return Row(block.text("id"), when, block.get("outcome", ""), block.get("reason", ""), cites, start, end,
+               str(block.get("national", "")), strings(block, "bring"), see, block.line)
+
+
+def _allowed(when: Block, name: str, model: FactModel) -> frozenset[Value]:
+    """The values of fact `name` for which the condition holds."""
+    domain = _domain(when, name, model)
+    condition = when[name]
+    if not isinstance(condition, Block) or len(condition) != 1 or next(iter(condition)) not in OPERATORS:
+        raise when.error(f"“{name}”的条件写错了：{condition!r}", "写成 {is: 值}、{in: [值, 值]} 或 {not: 值}", name)
+    operator, given = next(iter(condition.items()))
+    values = frozenset(given if isinstance(given, list) else [given])
+    wrong = [value for value in values if value not in domain]
+    if wrong:
+        raise when.error(f"“{name}”没有“{wrong[0]}”这个值", f"可以用：{'、'.join(say(one) for one in list(domain)[:40])}", name)
+    return frozenset(domain) - values if operator == "not" else values
+
+
+def _domain(when: Block, name: str, model: FactModel) -> tuple[Value, ...]:
+    if name == SAME_COUNTY:
+        return (True, False)
+    fact: Optional[Fact] = model.facts.get(name)
+    if fact is None:
+        raise when.error(f"“{name}”不是 facts.yml 里的事", f"可以用：{'、'.join([*model.facts, SAME_COUNTY])}", name)
+    if not fact.values:
+        raise when.error(f"“{name}”没有固定的取值，不能写条件", f"比较区县用“{SAME_COUNTY}”", name)
+    return fact.values
+
+
+def words(value: object, model: FactModel) -> list[Word]:
+    """The word list of words.yml; no word may stand for two things."""
+    found: list[Word] = []
+    seen: dict[str, str] = {}
+    for block in blocks(value, "words"):
+        block.check_keys(("entity", "value", "words"), ("has", "lacks", "not_if"))
+        word = Word(block.text("entity"), block.text("value"), strings(block, "words"), block.get("has", {}),
+                    block.get("lacks", {}), strings(block, "not_if"))
+        for form in word.words:
+            if form in seen:
+                raise block.error(f"“{form}”已经写在“{seen[form]}”里了", "一个词只能说明一件事，留一处", "words")
+            seen[form] = word.value
+        for name, implied in [*word.has.items(), *word.lacks.items()]:
+            fact = model.facts.get(name)
+            if fact is None or (fact.values and implied not in fact.values):
+                raise block.error(f"“{name}: {say(implied)}”不对", "名称和取值要和 facts.yml 里的一样", "has")
+        found.append(word)
+    return found

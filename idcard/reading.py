@@ -1,0 +1,149 @@
+"""What one message says: places, papers, reasons (entities with canonical values) and the facts that follow.
+
+find_mentions() reads normalised text into Mentions, with negation (没有居住证) and, for places, whether the citizen
+lives there or is registered there. facts_from() turns Mentions into facts, given what was asked and what is known.
+"""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Iterable, Mapping, Optional, Sequence
+
+from idcard.facts import Value
+from idcard.places import AREA, CITY, DISTRICT, LANDMARK, PROVINCE, Gazetteer, Place, PlaceMention
+from idcard.stations import Station
+
+REGISTERED, LIVING = "户籍", "所在"  # roles of a place
+LACKED = "没有"  # role of a paper that the citizen does not have
+
+_NEGATION = re.compile(r"(没有?|无|冇得?|木有|未|不曾|没得|没带|忘带|缺|少了?|不需要|不用|不是|也没)[^有，。,;；、！!？?但可却]{0,5}$")
+_LACKED_AFTER = re.compile(r"^(也|都|还|现在|已经)?(没有?(?!问题|关系)|冇|木有|丢|掉了|不见|找不|不在|在老家|没带|忘|过期|到期|办不|弄丢|被偷)")
+_HUKOU_BEFORE = re.compile(r"(户口|户籍|老家|原籍|籍贯|家是|来自|屋里|祖籍|身份证)(所在地)?(是|在|系|嘞|地是|为|:)?[^，。,;；、！!？?]{0,2}$|(我|俺|本人|他|她|爱人|老公|老婆|妈|爸|妹|弟|哥|姐|孩子|儿子|女儿|朋友|同事)(是|系|属于|们是)$")
+_HUKOU_AFTER = re.compile(r"^(省|市|州|县|区|那边|这边|农村|城镇|本地|集体)?(的|滴|嘅|嘞)?(户口|户籍|人(?!在)|籍|老家|身份证|乡下)|^(省|市|州|县|区)?(的|滴|嘅|哒|嘞)(?=[，。,;；、！!？? ]|$|能|可|在|人|现|来|到|想|要|怎|行|是|身|户)")
+_LIVING_BEFORE = re.compile(r"(在|住|到|来|去|回|人在|待在|呆在|留在|位于|离|靠|搬到|跑到)(了|我们|你们|这边的?)?$")
+_LIVING_AFTER = re.compile(r"^(省|市|区|县)?(这边|这里|这儿|附近|打工|上班|上学|读书|工作|租房|居住|务工|做生意|念书|出差|买了房|哪里|哪个|哪儿|怎么|咋|可以|能)")
+_CLAUSE_END = re.compile(r"[，。,;；！!？?\n]")
+
+
+@dataclass(frozen=True)
+class Word:
+    """One entry of knowledge/words.yml."""
+
+    entity: str
+    value: str
+    words: tuple[str, ...]
+    has: Mapping[str, Value]
+    lacks: Mapping[str, Value]
+    not_if: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Mention:
+    """`text[start:end]` is an `entity` with canonical `value`; `role` is 户籍 or 所在 for places, 没有 for papers."""
+
+    start: int
+    end: int
+    entity: str
+    value: str
+    role: str = ""
+    candidates: tuple[str, ...] = ()  # canonical values of an ambiguous name (then value is the name as said)
+
+    def as_entity(self) -> dict:
+        """Rasa's form of it, without the extractor."""
+        found = {"entity": self.entity, "start": self.start, "end": self.end, "value": self.value}
+        if self.role:
+            found["role"] = self.role
+        if self.candidates:
+            found["candidates"] = list(self.candidates)
+        return found
+
+    @staticmethod
+    def from_entity(entity: Mapping) -> "Mention":
+        return Mention(entity.get("start", 0), entity.get("end", 0), entity["entity"], entity["value"],
+                       entity.get("role") or "", tuple(entity.get("candidates") or ()))
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Finds mentions; built once from the knowledge."""
+
+    gazetteer: Gazetteer
+    words: Sequence[Word]
+    stations: Sequence[Station]
+
+    @cached_property
+    def _by_form(self) -> dict[str, Word]:
+        return {form: word for word in self.words for form in word.words}
+
+    @cached_property
+    def _pattern(self) -> re.Pattern:
+        return re.compile("|".join(re.escape(form) for form in sorted(self._by_form, key=len, reverse=True)))
+
+    def find_mentions(self, text: str) -> list[Mention]:
+        """Mentions in normalised `text`, left to right."""
+        words = self._words(text)
+        taken = [(mention.start, mention.end) for mention in words]
+        places = [place for place in self.gazetteer.find(text)
+                  if not any(start < place.end and place.start < end for start, end in taken)]
+        return sorted(words + self._with_roles(text, places), key=lambda mention: mention.start)
+
+    def _words(self, text: str) -> list[Mention]:
+        found = []
+        for match in self._pattern.finditer(text):
+            word = self._by_form[match.group()]
+            if text.startswith(word.not_if, match.end()) if word.not_if else False:
+                continue
+            if word.value == "丢失" and _OTHER_THING.search(text[:match.start()]):
+                continue
+            role = LACKED if word.entity == "证件" or word.lacks else ""
+            negated = bool(role) and _lacked(text, match.start(), match.end())
+            found.append(Mention(match.start(), match.end(), word.entity, word.value, LACKED if negated else ""))
+        return found
+
+    def _with_roles(self, text: str, places: Sequence[PlaceMention]) -> list[Mention]:
+        found: list[Mention] = []
+        for index, place in enumerate(places):
+            following = places[index + 1] if index + 1 < len(places) else None
+            role = _role(text, place)
+            if not role and following and following.start - place.end <= 1:  # 四川甘孜的: the chain shares its role
+                role = _role(text, following)
+            if not role and found and place.start - found[-1].end <= 1:
+                role = found[-1].role
+            found.append(_mention(text, place if role == REGISTERED else self.gazetteer.at_home(place), role))
+        return found
+
+    def facts_of(self, mention: Mention) -> Mapping[str, Value]:
+        """The facts that a word mention (not a place) states."""
+        word = next((word for word in self.words
+                     if word.value == mention.value and word.entity == mention.entity), None)
+        if word is None:
+            return {}
+        return word.lacks if mention.role == LACKED else word.has
+
+
+# What was lost is another thing than the identity card.
+_OTHER_THING = re.compile(r"(户口[本簿]|护照|驾驶?[照证]|居住证|学生证|手机|银行卡|社保卡|结婚证|回执单?|医保卡|准考证|毕业证)[都也又就给]?$")
+
+
+def _lacked(text: str, start: int, end: int) -> bool:
+    return bool(_NEGATION.search(text[max(0, start - 9):start]) or _LACKED_AFTER.match(text[end:]))
+
+
+def _role(text: str, place: PlaceMention) -> str:
+    before, after = text[max(0, place.start - 9):place.start], text[place.end:place.end + 8]
+    if _HUKOU_AFTER.match(after) or _HUKOU_BEFORE.search(before):
+        return REGISTERED
+    return LIVING if _LIVING_BEFORE.search(before) or _LIVING_AFTER.match(after) else ""
+
+
+def _mention(text: str, place: PlaceMention, role: str) -> Mention:
+    if place.place is None:
+        names = tuple(_full_name(one) for one in place.candidates)
+        return Mention(place.start, place.end, place.candidates[0].level, text[place.start:place.end], role, names)
+    level = LANDMARK if place.place.level == AREA else place.place.level
+    return Mention(place.start, place.end, level, place.place.name, role)
+
+
+def _full_name(place: Place) -> str:
+    return "".join(dict.fromkeys((place.province, place.city, place.name)))

@@ -1,0 +1,158 @@
+"""What the assistant says: each Reply is complete as plain text and carries the structured twin of design §4."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Mapping, Optional, Sequence
+
+from idcard.answers import Answer
+from idcard.consult import Consultation
+from idcard.facts import Fact, Facts, say
+from idcard.knowledge import Knowledge
+from idcard.policy import Ask, Decision
+from idcard.sources import cite
+from idcard.stations import Match, Search
+
+OLD_YEARS = 5  # a document older than this deserves a call before the trip
+
+
+@dataclass(frozen=True)
+class Reply:
+    """One bot message. `buttons` are titles; what a button sends is its title."""
+
+    text: str
+    kind: str  # answer | question | decision | stations | checklist | clarify | handoff | smalltalk | apology
+    topic: str = ""
+    city: str = ""
+    asks: str = ""
+    outcome: str = ""
+    cites: tuple[str, ...] = ()
+    stations: tuple[Match, ...] = ()
+    buttons: tuple[str, ...] = ()
+    as_of: Optional[date] = None
+    response: str = ""  # name of a response of domain.yml that holds the text
+
+    def twin(self) -> dict:
+        """The custom JSON beside the text; absent keys are left out."""
+        found = {"kind": self.kind, "topic": self.topic, "city": self.city, "asks": self.asks, "outcome": self.outcome,
+                 "cites": list(self.cites), "stations": [_station(match) for match in self.stations],
+                 "as_of": self.as_of.isoformat() if self.as_of else ""}
+        return {key: value for key, value in found.items() if value}
+
+
+def _station(match: Match) -> dict:
+    station = match.station
+    return {"name": station.title, "bureau": station.bureau, "address": station.address, "phone": station.phone,
+            "tel": station.dial, "reason": match.reason}
+
+
+def source_line(knowledge: Knowledge, cites: Sequence[str], as_of: date) -> str:
+    """The sources with their dates; a hint to call first where a city's document is old."""
+    line = cite(cites, knowledge.clauses)
+    if not line:
+        return ""
+    local = [knowledge.clauses[one].document for one in cites if knowledge.clauses[one].document.scope != "全国"]
+    old = any(document.start and as_of.year - document.start.year > OLD_YEARS for document in local)
+    return f"{line}。" + ("文件较早，去之前最好先打电话问一下。" if old else "")
+
+
+def answer(knowledge: Knowledge, city: str, found: Answer, as_of: date) -> Reply:
+    """An FAQ answer: the city's rule, then the national one where the city is silent."""
+    lines = [found.text]
+    if found.national:
+        lines.append(found.national)
+    lines.append(source_line(knowledge, found.all_cites, as_of) or
+                 f"（{_document_of(knowledge, city)}没有写这件事）")
+    return Reply("\n".join(lines), "answer", found.topic, city, outcome="文件未规定" if found.silent else "",
+                 cites=found.all_cites, as_of=as_of)
+
+
+def _document_of(knowledge: Knowledge, city: str) -> str:
+    return next((f"{document.short}，{document.date_text}，" for document in knowledge.documents.values()
+                 if document.scope == city), city)
+
+
+def question(fact: Fact, topic: str, city: str, ahead: int = 0) -> Reply:
+    """The question for one fact; `ahead` is how many may still follow it."""
+    more = f"（后面大约还有{ahead}个问题）" if ahead else ""
+    return Reply(fact.question + more, "question", topic, city, asks=fact.name,
+                 buttons=tuple(button.title for button in fact.buttons))
+
+
+def question_for(knowledge: Knowledge, ask: Ask) -> Reply:
+    return question(knowledge.model.facts[ask.fact], ask.topic, ask.city, ask.open - 1)
+
+
+def decision(knowledge: Knowledge, found: Consultation, as_of: date, lead: str = "") -> Reply:
+    """The answer first, then why, then the source."""
+    decided = found.decision
+    lines = [lead + found.outcome.say]
+    if decided.reason and decided.reason not in found.outcome.say:
+        lines.append(f"原因：{decided.reason}。")
+    for topic, extra in found.carried.items():
+        lines.append(knowledge.tables[extra.policy, extra.city].outcomes[extra.outcome].say)
+    if not decided.cites:
+        lines[0] = f"{decided.reason}，我答不了，请打电话问当地公安机关。"
+        del lines[1:]
+    lines.append(source_line(knowledge, found.cites, as_of))
+    return Reply("\n".join(line for line in lines if line), "decision", decided.topic, decided.city,
+                 outcome=decided.outcome, cites=found.cites, as_of=as_of)
+
+
+def checklist(knowledge: Knowledge, found: Consultation, facts: Facts, as_of: date) -> Reply:
+    """What to bring, what it costs, the steps, and when not to come."""
+    decided, lines, cites = found.decision, ["办理清单"], list(found.decision.cites)
+    if found.papers and found.papers.bring:
+        lines.append(f"要带：{'；'.join(found.papers.bring)}")
+        cites += found.papers.cites
+    if found.accepted and found.fee:
+        lines.append(f"工本费：{fee_words(found.fee)}")
+        cites += found.fee.cites
+    lines += [f"{number}. {step}" for number, step in enumerate(found.outcome.next, 1)]
+    lines.append(source_line(knowledge, tuple(dict.fromkeys(cites)), as_of))
+    return Reply("\n".join(lines), "checklist", decided.topic, decided.city, outcome=decided.outcome,
+                 cites=tuple(dict.fromkeys(cites)), as_of=as_of)
+
+
+def fee_words(fee: Decision) -> str:
+    """每证40元, or what the nation says where the city's document is silent."""
+    if fee.outcome != "文件未规定":
+        return f"每证{fee.outcome}"
+    if not fee.national:
+        return f"{fee.city}的文件没有写，以窗口为准"
+    amount = fee.national if fee.national == "免费" else f"每证{fee.national}"
+    return f"{fee.city}的文件没有写；国家标准是{amount}，以窗口为准"
+
+
+def fee(knowledge: Knowledge, found: Decision, facts: Mapping, as_of: date) -> Reply:
+    """The fee for this citizen's case."""
+    case = {"有效期满": "到期换证", "损坏": "损坏换证", "丢失": "丢失补证"}.get(str(facts.get("办理原因", "")), "第一次申领")
+    lines = [f"{case}的工本费，{fee_words(found)}。", source_line(knowledge, found.cites, as_of)]
+    return Reply("\n".join(lines), "answer", "工本费", found.city, outcome=found.outcome, cites=found.cites, as_of=as_of)
+
+
+def stations(knowledge: Knowledge, found: Search, city: str, topic: str, as_of: date, only_these: bool = True) -> Reply:
+    """A list of stations, best first, each with address, phone and why it is offered."""
+    matches = found.matches
+    head = f"{found.place}：" if found.named else f"{found.place}可以去这里："
+    if len(matches) > 1 and not found.named:
+        head = f"{found.place}有{len(matches)}个可以去："
+    lines = [head]
+    for number, match in enumerate(matches, 1):
+        station = match.station
+        bureau = "" if station.title.startswith(station.bureau) else f"（{station.bureau}）"
+        lines.append(f"{number}. {station.title}{bureau} {station.address} 电话 {station.phone}")
+        if match.reason and not found.named and match.reason != f"在{found.place}":
+            lines[-1] += f"（{match.reason}）"
+    if any(not match.station.phone.startswith(("0", "1")) for match in matches):
+        lines.append("外地手机拨打，前面加区号027。")
+    lines.append("这些是外地户口的异地受理点；武汉户口的，有户籍窗口的派出所都能办。" if only_these and not found.named else "")
+    cites = tuple(dict.fromkeys(match.station.cite for match in matches))
+    lines.append(source_line(knowledge, cites, as_of))
+    return Reply("\n".join(line for line in lines if line), "stations", topic, city, cites=cites, stations=matches,
+                 as_of=as_of)
+
+
+def facts_words(knowledge: Knowledge, facts: Facts) -> str:
+    """The known facts as a person would list them."""
+    return "，".join(f"{name}：{say(value)}" for name, value in facts.items() if value is not None)

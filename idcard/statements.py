@@ -1,0 +1,189 @@
+"""From what a message mentions to facts about the citizen, given what was asked and what is already known."""
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Optional, Sequence
+
+from idcard.facts import Fact, Facts, Value
+from idcard.knowledge import Knowledge
+from idcard.places import CITY, DISTRICT, LANDMARK, PROVINCE
+from idcard.reading import LACKED, LIVING, REGISTERED, Mention
+
+_NO = re.compile(r"^(嗯+)?[,， ]*(没有?|没得|冇得?|木有|无|不是|不需要|不用|不要|不急|否|未|还没|从来没|都没|不|不对|没办|没登|不曾|都不|一个都没|没这)")
+_YES = re.compile(r"^(嗯+|对|是|有|要|需要|办了|办过|登记|好|可以|行|急|恩|已经|在有效期|肯定|当然|昨天|前|上|早|刚|今天)")
+_TODAY = re.compile(r"(今天|今日|今儿|刚刚|刚才|当天|刚去|早上|上午|下午)[^，。,;；]{0,6}(登记|办|弄|录)|刚登记|刚办的?登记|登记(今天|刚)")
+_BEFORE = re.compile(r"(昨天|前天|上周|上个?月|去年|前年|早就|以前|之前|好久|几年|几个月|一个月|半年|很久|上个?星期)[^，。,;；]{0,8}(登记|办|弄|录|的)")
+_HYPOTHETICAL = re.compile(r"(要是|如果|假如|假设|假使|万一|倘若|的话|若是|比如说?我|换成)")
+_CORRECTION = re.compile(r"(不对|说错|搞错|弄错|打错|不是.{0,6}[,，是]|改一下|改成|更正|应该是|纠正|写错|错了|等下|等一下|其实)")
+_SOMEONE = re.compile(r"(我|俺)?(的)?(妹妹?|姐姐?|哥哥?|弟弟?|爸爸?|妈妈?|父亲|母亲|老公|老婆|爱人|媳妇|丈夫|妻子|儿子|女儿|孩子|小孩|娃|爷爷|奶奶|外公|外婆|朋友|同事|室友|同学|亲戚|员工|工友|父母|公公|婆婆|岳父|岳母|孙子|孙女|老人|家人)")
+
+_REFUSAL_WORDS = (
+    ("相貌变化且无指纹", ("相貌", "样子变", "整容", "变化大", "变样", "胖", "瘦", "长相")),
+    ("信息不一致", ("不一致", "对不上", "信息错", "名字不一样", "名字错", "信息不对")),
+    ("证件违法行为", ("伪造", "假证", "冒用", "买卖", "假身份证", "骗领", "冒领")),
+    ("不良信用记录", ("失信", "信用", "征信", "老赖", "黑名单", "不良记录")),
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What one message says about facts. `ambiguous` is a place name that must be asked back."""
+
+    facts: dict[str, Value]
+    ambiguous: Optional[Mention] = None
+    hypothetical: bool = False
+    correction: bool = False
+    someone_else: str = ""
+
+
+def read_statement(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked: str = "",
+                   known: Optional[Facts] = None) -> Statement:
+    """Read normalised `text` with its `mentions`; `asked` is the fact just asked, `known` what is known so far."""
+    known = known or {}
+    found: dict[str, Value] = {}
+    ambiguous = _places(knowledge, text, mentions, asked, known, found)
+    _words(knowledge, mentions, found)
+    _registration(text, found)
+    if asked:
+        answer = answer_to(knowledge.model.facts[asked], text, mentions)
+        if answer is not None:
+            found[asked] = answer
+            ambiguous = None if asked in ("户籍省份", "户籍城市", "户籍区县", "所在区县", "所在城市") else ambiguous
+    someone = _SOMEONE.search(text)
+    return Statement(found, ambiguous, bool(_HYPOTHETICAL.search(text)), bool(_CORRECTION.search(text)),
+                     someone.group().lstrip("我俺的") if someone else "")
+
+
+def answer_to(fact: Fact, text: str, mentions: Sequence[Mention]) -> Optional[Value]:
+    """The value that `text` gives as an answer to the question for `fact`; None if it gives none."""
+    plain = text.strip(" 。，,.!！~～")
+    for button in fact.buttons:
+        if plain == button.title.lower() or plain == str(button.value).lower():
+            return button.value
+    if fact.kind == "boolean":
+        return _yes_or_no(fact, plain, mentions)
+    if fact.name == "不予受理情形":
+        return _refusal(plain)
+    if fact.kind == "choice" and "无" in fact.values and len(plain) <= 8 and re.match(
+            r"(都|一个都|一样都|什么都|啥都|全都|哪样都)?(没有?|冇得?|木有|无)$|(都|一样都|什么都|啥都|全都)(没|冇|木有)|以上都", plain):
+        return "无"
+    return None
+
+
+def _yes_or_no(fact: Fact, plain: str, mentions: Sequence[Mention]) -> Optional[bool]:
+    if fact.name == "是否当天登记":
+        if re.search(r"今天|刚|当天|今日", plain) and not plain.startswith("不"):
+            return True
+        if re.search(r"昨|前|以前|早|上[周个月]|去年|久|年|月", plain):
+            return False
+    if len(plain) > 10 or any(mention.entity == "证件" and mention.value != "流动人口登记" for mention in mentions):
+        return None
+    if _NO.match(plain):
+        return False
+    return True if _YES.match(plain) else None
+
+
+def _refusal(plain: str) -> Optional[str]:
+    if len(plain) <= 10 and re.match(r"(都|以上都|全都|一个都)?(没有?|不|无|冇|木有)|没有?这些|正常|没问题", plain):
+        return "无"
+    return next((value for value, words in _REFUSAL_WORDS if any(word in plain for word in words)), None)
+
+
+def _words(knowledge: Knowledge, mentions: Sequence[Mention], found: dict[str, Value]) -> None:
+    for mention in mentions:
+        for name, value in knowledge.reader.facts_of(mention).items():
+            if found.get(name) == "学生证":  # of several papers the student card asks least
+                continue
+            if name in found and name in ("居住凭证", "有效身份证件") and value != "学生证":
+                continue
+            found[name] = value
+    if "办理原因" in found and knowledge.model.facts["办理原因"].implies.get(found["办理原因"], {}).get(
+            "办理类型") != found.get("办理类型", ""):
+        found.pop("办理类型", None)  # the reason says it more surely than a stray verb: 到期了怎么补办
+
+
+def _registration(text: str, found: dict[str, Value]) -> None:
+    if re.search(r"登记(过|了|好)", text) and not re.search(r"(没有?|未|冇)[^，。,;；]{0,6}登记", text):
+        found.setdefault("是否登记流动人口", True)
+    if re.search(r"(没有?|未|冇|木有)[^，。,;；有]{0,4}登记", text):
+        found["是否登记流动人口"] = False
+    elif _TODAY.search(text) and "登记" in text:
+        found.update({"是否登记流动人口": True, "是否当天登记": True})
+    elif _BEFORE.search(text) and "登记" in text:
+        found.update({"是否登记流动人口": True, "是否当天登记": False})
+
+
+def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked: str, known: Facts,
+            found: dict[str, Value]) -> Optional[Mention]:
+    ambiguous = None
+    served = known.get("所在城市")
+    for mention in mentions:
+        if mention.entity not in (PROVINCE, CITY, DISTRICT, LANDMARK):
+            continue
+        if mention.candidates:
+            settled = _candidate(knowledge, mention, asked, known, found)
+            if settled is None:
+                ambiguous = ambiguous or mention
+                continue
+            mention = settled
+        role = mention.role or _default_role(knowledge, mention, asked)
+        if role == REGISTERED:
+            _registered(knowledge, mention, found)
+        else:
+            _living(knowledge, mention, found)
+    if re.search(r"(本地|本市|当地)(的)?(户口|户籍|人)", text) and served and "户籍省份" not in found:
+        found["户籍城市"] = served
+    return ambiguous
+
+
+def _candidate(knowledge: Knowledge, mention: Mention, asked: str, known: Facts,
+               found: dict[str, Value]) -> Optional[Mention]:
+    """The one candidate that fits what is known (province or city said before), None if several still fit."""
+    home = asked.startswith("户籍") or mention.role == REGISTERED
+    scope = [str(value) for value in ((found.get("户籍城市") or known.get("户籍城市"),
+                                       found.get("户籍省份") or known.get("户籍省份")) if home else
+                                      (found.get("所在城市") or known.get("所在城市"),)) if value]
+    places = [place for place in knowledge.gazetteer.names.get(mention.value, ())]
+    for name in scope:
+        fitting = [place for place in places if name in (place.city, place.province)]
+        if len(fitting) == 1:
+            return Mention(mention.start, mention.end, fitting[0].level, fitting[0].name, mention.role)
+    return None
+
+
+def _default_role(knowledge: Knowledge, mention: Mention, asked: str) -> str:
+    if asked.startswith("户籍"):
+        return REGISTERED
+    if asked.startswith("所在"):
+        return LIVING
+    place = knowledge.gazetteer.of_level(mention.entity).get(mention.value)
+    return LIVING if place is None or place.city in knowledge.cities else REGISTERED
+
+
+def _registered(knowledge: Knowledge, mention: Mention, found: dict[str, Value]) -> None:
+    place = knowledge.gazetteer.of_level(mention.entity).get(mention.value)
+    if mention.entity == PROVINCE:
+        found["户籍省份"] = mention.value
+    elif place is None:
+        city = next((one.city for one in knowledge.gazetteer.names.get(mention.value, ())), "")
+        found.update({"户籍城市": city} if city else {})
+    elif mention.entity == CITY:
+        found.update({"户籍城市": place.name})
+    elif place.city:
+        found["户籍城市"] = place.city
+        if mention.entity == DISTRICT and place.city in knowledge.cities:
+            found["户籍区县"] = place.name
+    if found.get("户籍城市"):
+        province = knowledge.gazetteer.province_of(str(found["户籍城市"]))
+        if province:
+            found["户籍省份"] = province
+
+
+def _living(knowledge: Knowledge, mention: Mention, found: dict[str, Value]) -> None:
+    place = next((one for one in knowledge.gazetteer.names.get(mention.value, ()) if one.city in knowledge.cities), None)
+    if place is None:
+        return
+    found["所在城市"] = place.city
+    if len(place.districts) == 1 and mention.entity in (DISTRICT, LANDMARK):
+        found["所在区县"] = place.districts[0]

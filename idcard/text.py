@@ -1,0 +1,28 @@
+"""Chinese text as every adapter understands it: one normal form, of equal length, so that offsets stay valid."""
+from __future__ import annotations
+
+import unicodedata
+
+from idcard.variants import SIMPLIFIED, TRADITIONAL
+
+_TO_SIMPLIFIED = dict(zip(TRADITIONAL, SIMPLIFIED))
+
+# Invisible characters that a citizen never means: zero-width, bidi controls, byte order mark, soft hyphen.
+_INVISIBLE = set("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad")
+
+
+def normalise(text: str) -> str:
+    """Return `text` half-width, simplified, lower-case, without control characters; same number of characters."""
+    return "".join(_normal(character) for character in text)
+
+
+def _normal(character: str) -> str:
+    if character in _INVISIBLE or unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn"):
+        return " "
+    compatible = unicodedata.normalize("NFKC", character)
+    if len(compatible) != 1:  # e.g. ㎡: would shift every later offset
+        compatible = character
+    lowered = compatible.lower()
+    if len(lowered) != 1:
+        lowered = compatible
+    return _TO_SIMPLIFIED.get(lowered, lowered)

@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Writes requirements.txt (what the service needs) and requirements-dev.txt (that and the tests) from pyproject.toml, with
+# hashes, for every platform, and without a word on where packages come from: that is each machine's own setting.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+uv=$(scripts/setup.sh --uv)
+compile() {
+    "$uv" pip compile pyproject.toml --quiet --universal --python .venv/bin/python --generate-hashes \
+        --no-header --no-annotate --no-emit-index-url --no-emit-find-links "$@"
+}
+compile --output-file requirements.txt "$@"
+compile --extra dev --constraints requirements.txt --output-file requirements-dev.txt "$@"
+if grep -nE '://|--(extra-)?index-url|--find-links' requirements.txt requirements-dev.txt; then
+    echo "lock: the lines above name a place; take it out of uv's settings and run this again." >&2
+    exit 1
+fi
