@@ -9,7 +9,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from actions.state import ASKED, read_message, read_state, slot_values
+from actions.state import ASKED, TRIES, read_message, read_state, slot_values
 from actions.turn import respond
 from idcard.knowledge import load
 from idcard.replies import Reply
@@ -47,10 +47,15 @@ class ValidateConsultForm(Action):
         return "validate_consult_form"
 
     async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[Dict]:
-        """Events for every changed slot; requested_slot always last, None when nothing is left to ask."""
+        """Events for every changed slot; requested_slot always last, None when nothing is left to ask.
+
+        TRIES is set at every turn: Rasa takes a turn that sets nothing but requested_slot for a rejected form
+        (rasa/core/actions/forms.py, validate) and would let another action answer a second time.
+        """
         slots = take_turn(dispatcher, tracker)
         asked = slots.pop(ASKED)
-        changed = [SlotSet(name, value) for name, value in slots.items() if tracker.slots.get(name) != value]
+        changed = [SlotSet(name, value) for name, value in slots.items()
+                   if name == TRIES or tracker.slots.get(name) != value]
         return [*changed, SlotSet(ASKED, asked)]
 
 

@@ -6,7 +6,7 @@ from typing import Mapping
 
 from actions.state import Message, State
 from idcard import replies
-from idcard.consult import LEADS_TO, Consultation, consult, table_for
+from idcard.consult import Consultation, consult, table_for
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
 from idcard.replies import Reply
@@ -73,7 +73,7 @@ def why(knowledge: Knowledge, state: State, as_of: date) -> tuple[Reply, ...]:
     """Why a question is asked, or why the last decision came out as it did."""
     if state.asked:
         return (Reply(knowledge.model.facts[state.asked].why, "answer", asks=state.asked),)
-    topic, city = LEADS_TO.get(state.topic, state.topic), str(state.facts.get("所在城市") or "")
+    topic, city = state.decided, str(state.facts.get("所在城市") or "")
     if not city or not table_for(knowledge, topic, city):
         return (reply("utter_what_next"),)
     found = consult(knowledge, topic, city, state.facts, as_of)

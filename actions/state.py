@@ -10,7 +10,8 @@ from idcard.reading import Mention
 from idcard.text import normalise
 
 # Slots beside the facts of facts.yml.
-PENDING, TOPIC, TRIES, ASKED = "pending_topics", "last_topic", "failed_tries", "requested_slot"
+PENDING, TOPIC, DECIDED_TOPIC = "pending_topics", "last_topic", "decided_topic"
+TRIES, ASKED = "failed_tries", "requested_slot"
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,7 @@ class State:
     facts: Mapping[str, Value] = field(default_factory=dict)
     pending: tuple[str, ...] = ()  # topics still to be answered, in order
     topic: str = ""  # the topic last answered or asked about
+    decided: str = ""  # the topic last decided for this citizen: what corrections, why and what-if are about
     asked: str = ""  # the fact whose question is open
     tries: int = 0  # failed tries at that question
 
@@ -43,16 +45,21 @@ def read_state(knowledge: Knowledge, slots: Mapping[str, Any]) -> State:
     known = {fact.slot: fact.name for fact in knowledge.model.facts.values()}
     pending = slots.get(PENDING)
     return State(facts, tuple(topic for topic in pending if topic in knowledge.topics) if isinstance(pending, list) else (),
-                 slots.get(TOPIC) if slots.get(TOPIC) in knowledge.topics else "",
+                 _topic(knowledge, slots.get(TOPIC)), _topic(knowledge, slots.get(DECIDED_TOPIC)),
                  known.get(asked, "") if isinstance(asked, str) else "",
                  int(slots.get(TRIES) or 0) if isinstance(slots.get(TRIES), (int, float)) else 0)
+
+
+def _topic(knowledge: Knowledge, value: Any) -> str:
+    return value if isinstance(value, str) and value in knowledge.topics else ""
 
 
 def slot_values(knowledge: Knowledge, state: State) -> dict[str, Any]:
     """Every slot with its value after a turn."""
     values: dict[str, Any] = {fact.slot: state.facts.get(fact.name) for fact in knowledge.model.facts.values()}
     asked: Optional[str] = knowledge.model.facts[state.asked].slot if state.asked else None
-    return {**values, PENDING: list(state.pending), TOPIC: state.topic or None, TRIES: state.tries, ASKED: asked}
+    return {**values, PENDING: list(state.pending), TOPIC: state.topic or None,
+            DECIDED_TOPIC: state.decided or None, TRIES: state.tries, ASKED: asked}
 
 
 def read_message(knowledge: Knowledge, latest: Mapping[str, Any]) -> Message:

@@ -14,6 +14,7 @@ from idcard.replies import Reply
 from idcard.stations import Search, search
 
 BY_PLACE = ("哪里办", "站点信息")
+LOCAL = ("市内跨区办理", "首次申领")
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,9 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
         found = _stations(knowledge, topic, facts, text, city, as_of)
         if found:
             return found
+    home = str(facts.get("户籍城市") or "")
+    if not city and topic in LOCAL and home in knowledge.cities:  # a question of people about their own city
+        city, facts = home, {**facts, "所在城市": home}
     if not city:
         return Answered(facts, question=replies.question(knowledge.model.facts["所在城市"], topic, ""))
     if topic in DECIDED or topic in LEADS_TO:
@@ -68,7 +72,7 @@ def outcome(knowledge: Knowledge, found: Consultation, facts: Mapping[str, Value
     said = [replies.decision(knowledge, found, as_of)]
     if not found.decision.cites:
         return tuple(said)
-    if found.accepted or found.outcome.next:
+    if replies.worth_a_checklist(found):
         said.append(replies.checklist(knowledge, found, facts, as_of))
     if found.decision.outcome in ("可以异地受理", "次日再来办理", "应先登记流动人口"):
         said += _nearby(knowledge, found, facts, as_of)
@@ -80,7 +84,7 @@ def _nearby(knowledge: Knowledge, found: Consultation, facts: Mapping[str, Value
     if not any(station.city == city for station in knowledge.stations):
         return []
     if not isinstance(district, str):
-        return [Reply("要找最近的受理点，告诉我您住哪个区，或者附近的地名。", "answer", "哪里办", city)]
+        return [Reply("要找最近的受理点，告诉我您住哪个区，或者附近的地名。", "clarify", "哪里办", city)]
     near = search("", city, knowledge.stations, knowledge.gazetteer, district)
     return [replies.stations(knowledge, near, city, "哪里办", as_of)] if near.matches else []
 

@@ -38,7 +38,7 @@ class Turn:
 def respond(knowledge: Knowledge, state: State, message: Message, as_of: date) -> Turn:
     """Reply to one message."""
     statement = read_statement(knowledge, message.text, message.mentions, state.asked, state.facts)
-    if statement.hypothetical and statement.facts and state.topic and message.intent in ("假设", *TELLING):
+    if statement.hypothetical and statement.facts and (state.decided or state.pending) and message.intent in ("假设", *TELLING):
         return _what_if(knowledge, state, statement, as_of)
     before, state = state, _remember(knowledge, state, statement)
     answered = bool(before.asked) and before.asked in statement.facts
@@ -107,20 +107,31 @@ def _answer(knowledge: Knowledge, before: State, state: State, wanted: tuple[str
     said += [question] if question else []
     asked = question.asks if question else ""
     tries = before.tries if asked and asked == before.asked else 0
-    topic = queue[-1] if queue else state.topic
-    return Turn(tuple(said), State(facts, tuple(pending), pending[0] if pending else topic, asked, tries))
+    topic = pending[0] if pending else queue[-1] if queue else state.topic
+    decided = next((reply.topic for reply in reversed(said) if reply.kind == "decision"), state.decided)
+    return Turn(tuple(said), State(facts, tuple(pending), topic, decided, asked, tries))
 
 
 def _told(knowledge: Knowledge, before: State, state: State, statement: Statement, message: Message, as_of: date) -> Turn:
     """Facts without a question: go on with what is open, redo what they change, or say what can be asked."""
     if state.pending:
         return _answer(knowledge, before, state, (), message, as_of)
-    topic = LEADS_TO.get(state.topic, state.topic)
-    city = state.facts.get("所在城市")
-    if topic and city and (table_for(knowledge, topic, str(city)) or topic in topics.BY_PLACE or topic == "工本费"):
-        turn = _answer(knowledge, before, replace(state, pending=()), (topic,), message, as_of)
-        return _with_difference(knowledge, before, turn, topic, as_of)
-    return Turn(tuple(conversation.noted(knowledge, state.facts, statement.facts, as_of)), state)
+    if not state.topic and statement.facts.keys() & {"办理类型", "办理原因"} and len(statement.facts) > 2:
+        return _answer(knowledge, before, state, ("能否异地办理",), message, as_of)  # told their whole case: decide it
+    topic = _to_redo(state, statement)
+    if not topic:
+        return Turn(tuple(conversation.noted(knowledge, state.facts, statement.facts, as_of)), state)
+    turn = _answer(knowledge, before, replace(state, pending=()), (topic,), message, as_of)
+    return _with_difference(knowledge, before, turn, topic, as_of) if topic == state.decided else turn
+
+
+def _to_redo(state: State, statement: Statement) -> str:
+    """The topic that new facts are about: places after a list or a decision, else what was decided, else the last one."""
+    if statement.facts.keys() <= {"所在城市", "所在区县"} and "所在区县" in statement.facts:
+        return "哪里办" if state.decided or state.topic in topics.BY_PLACE else ""
+    if state.topic == "工本费" and statement.facts.keys() <= {"所在城市", "办理类型", "办理原因"}:
+        return "工本费"
+    return state.decided
 
 
 def _with_difference(knowledge: Knowledge, before: State, turn: Turn, topic: str, as_of: date) -> Turn:
@@ -142,7 +153,8 @@ def _what_if(knowledge: Knowledge, state: State, statement: Statement, as_of: da
     """Answers with the supposed facts; what is known stays as it was."""
     supposed = dict(_remember(knowledge, state, statement).facts)
     city = str(supposed.get("所在城市") or "")
-    topic = LEADS_TO.get(state.topic, state.topic)
+    topic = state.pending[0] if state.pending else state.decided
+    topic = LEADS_TO.get(topic, topic)
     if not city or not table_for(knowledge, topic, city):
         return _keep_asking(knowledge, state, Reply("您先告诉我想问的事，我再帮您算算换个情况会怎样。", "clarify"))
     found = consult(knowledge, topic, city, supposed, as_of)

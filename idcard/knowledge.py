@@ -13,7 +13,7 @@ from typing import Mapping, Optional, Sequence
 from idcard import read_policy, read_places, read_texts
 from idcard.answers import Answer, OutOfScope, Topic
 from idcard.facts import FactModel
-from idcard.places import CITY, PROVINCE, Gazetteer
+from idcard.places import CITY, Gazetteer
 from idcard.policy import Table
 from idcard.reading import Reader
 from idcard.sources import Clause, Document
@@ -36,6 +36,7 @@ class Knowledge:
     topics: Mapping[str, Topic]
     out_of_scope: Sequence[OutOfScope]
     stations: Sequence[Station]
+    station_notes: Mapping[str, str]  # city -> sentence under every list of its stations
     gazetteer: Gazetteer
     reader: Reader
 
@@ -63,17 +64,18 @@ def _load(folder: Path) -> Knowledge:
     documents, clauses = read_texts.sources(_yaml(folder, "sources.yml"),
                                             lambda name: _text(folder, name))
     gazetteer = read_places.gazetteer(_text(folder, "regions.csv"), _yaml(folder, "places.yml"))
-    regions = {"province": gazetteer.of_level(PROVINCE), "city": gazetteer.of_level(CITY)}
+    regions = {"province": gazetteer.provinces(), "city": gazetteer.of_level(CITY)}
     model = read_policy.facts(_yaml(folder, "facts.yml"), gazetteer, regions)
     tables = read_policy.tables({path.stem: _yaml(folder, f"policy/{path.name}")
                                  for path in _files(folder / "policy")}, model, clauses)
     topics = read_texts.topics(_yaml(folder, "topics.yml"))
     cities = [str(value) for value in model.facts["所在城市"].values]
-    answers = read_texts.answers([_yaml(folder, f"answers/{path.name}") for path in _files(folder / "answers")],
-                                 topics, cities, clauses)
+    answer_files = [_yaml(folder, f"answers/{path.name}") for path in _files(folder / "answers")]
+    answers = read_texts.answers(answer_files, topics, cities, clauses)
     stations = read_places.stations(_text(folder, "stations.csv"), gazetteer, clauses, cities)
     return Knowledge(folder, documents, clauses, model, tables, answers, topics,
-                     read_texts.out_of_scope(_yaml(folder, "out_of_scope.yml")), stations, gazetteer,
+                     read_texts.out_of_scope(_yaml(folder, "out_of_scope.yml")), stations,
+                     read_texts.station_notes(answer_files), gazetteer,
                      Reader(gazetteer, read_policy.words(_yaml(folder, "words.yml"), model), stations))
 
 

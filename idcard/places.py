@@ -55,6 +55,7 @@ class Gazetteer:
     names: Mapping[str, tuple[Place, ...]]  # surface form -> places; several: ambiguous
     abbreviations: Mapping[str, Place]  # 豫 -> 河南: read only where the context is about registration
     served: tuple[str, ...] = ()  # the cities whose rules are known
+    municipalities: tuple[Place, ...] = ()  # 北京 as a city: in a text the name means the province, yet it is a 户籍城市
 
     @cached_property
     def _by_first(self) -> dict[str, list[str]]:
@@ -73,7 +74,14 @@ class Gazetteer:
         for places in self.names.values():
             for place in places:
                 levels.setdefault(place.level, {}).setdefault(place.name, place)
+        for place in self.municipalities:
+            levels.setdefault(place.level, {}).setdefault(place.name, place)
         return levels
+
+    def provinces(self) -> dict[str, Place]:
+        """Those where resident identity cards are issued: not 台湾, 香港 and 澳门 (codes 71, 81, 82)."""
+        return {name: place for name, place in self.of_level(PROVINCE).items()
+                if not place.code.startswith(("71", "81", "82"))}
 
     def province_of(self, city: str) -> Optional[str]:
         place = self.of_level(CITY).get(city)
@@ -136,7 +144,10 @@ def build(places: Iterable[tuple[Place, Iterable[str]]], ambiguous: Mapping[str,
     """A Gazetteer from (place, surface forms). Of one name, the province hides the city, the city its own county;
     only the names in `ambiguous` keep meanings of several levels."""
     names: dict[str, list[Place]] = {}
+    municipalities: list[Place] = []
     for place, forms in places:
+        if place.level == CITY and place.name == place.province:
+            municipalities.append(place)
         for form in dict.fromkeys((place.name, *forms)):
             same = names.setdefault(form, [])
             if all((other.level, other.name, other.city) != (place.level, place.name, place.city) for other in same):
@@ -144,7 +155,7 @@ def build(places: Iterable[tuple[Place, Iterable[str]]], ambiguous: Mapping[str,
     prominent = {form: _prominent(same) for form, same in names.items()}
     long = {form: same for form, same in prominent.items() if len(form) > 1}
     short = {form: same[0] for form, same in prominent.items() if len(form) == 1 and same[0].level == PROVINCE}
-    return Gazetteer({**long, **ambiguous}, short, tuple(served))
+    return Gazetteer({**long, **ambiguous}, short, tuple(served), tuple(municipalities))
 
 
 def _prominent(places: list[Place]) -> tuple[Place, ...]:

@@ -118,11 +118,14 @@ def decide(table: Table, facts: Facts, as_of: date, model: FactModel,
     if not possible:
         reason = f"{as_of.isoformat()} 这一天，没有查到{table.city}已经施行的规定"
         return Decision(table.policy, table.topic, table.city, NOT_COVERED, reason, (), as_of)
-    if len({row.result for _, row in possible}) > 1:
-        return _ask(table, possible, known)
-    row = max((row for _, row in possible), key=lambda row: row.support(known))
+    inner = {see: decide((tables or {})[see, table.city], facts, as_of, model, tables)
+             for see in {row.see for _, row in possible if row.see}}
+    results = {i: _result(row, inner) for i, row in possible}
+    if len(set(results.values())) > 1:
+        return _ask(table, possible, results, known)
+    row = max((row for _, row in possible), key=lambda row: _support(row, inner, known))
     if row.see:
-        other = decide((tables or {})[row.see, table.city], facts, as_of, model, tables)
+        other = inner[row.see]
         if isinstance(other, Decision):
             return replace(other, topic=table.topic, cites=other.cites + row.cites)
         return replace(other, topic=table.topic)
@@ -131,20 +134,32 @@ def decide(table: Table, facts: Facts, as_of: date, model: FactModel,
                     row.national, row.bring, row.id)
 
 
-def _ask(table: Table, possible: list[tuple[int, Row]], known: Facts) -> Ask:
-    needed = _facts_that_decide(table, possible, known)
+def _result(row: Row, inner: Mapping[str, Union[Decision, Ask]]) -> tuple[str, str, str]:
+    """What the row leads to, through the table it refers to where that is already decided."""
+    found = inner.get(row.see)
+    return (found.outcome, found.national, "") if isinstance(found, Decision) else row.result
+
+
+def _support(row: Row, inner: Mapping[str, Union[Decision, Ask]], known: Facts) -> int:
+    found = inner.get(row.see)
+    return row.support(known) + (len(found.used) if isinstance(found, Decision) else 0)
+
+
+def _ask(table: Table, possible: list[tuple[int, Row]], results: Mapping[int, tuple[str, str, str]], known: Facts) -> Ask:
+    needed = _facts_that_decide(table, possible, results, known)
     asked = [name for name in table.asks if name in needed]
     if not asked:
         raise ValueError(f"{table.file}：表里没有说“{'、'.join(sorted(needed))}”该在什么时候问（asks）")
     return Ask(table.policy, table.topic, table.city, asked[0], len(asked))
 
 
-def _facts_that_decide(table: Table, possible: list[tuple[int, Row]], known: Facts) -> set[str]:
+def _facts_that_decide(table: Table, possible: list[tuple[int, Row]], results: Mapping[int, tuple[str, str, str]],
+                       known: Facts) -> set[str]:
     """The unknown facts of which one value leads to another outcome than another value, all else being equal."""
     alone: set[str] = set()
     together: set[str] = set()
-    for (i, one), (j, other) in combinations(possible, 2):
-        if one.result != other.result:
+    for (i, _), (j, _) in combinations(possible, 2):
+        if results[i] != results[j]:
             unknown = {name for name in table.separators[i, j] if known.get(name) is None}
             together |= unknown
             if len(unknown) == 1:

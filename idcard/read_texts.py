@@ -188,3 +188,9 @@ def out_of_scope(value: object) -> list[OutOfScope]:
     if not found or found[-1].words:
         raise KnowledgeError("knowledge/out_of_scope.yml", None, "最后要有一条没有 words 的默认说法", "在文件末尾加一条 kind: 其他，不写 words")
     return found
+
+
+def station_notes(files: Iterable[object]) -> dict[str, str]:
+    """city -> the sentence that belongs under every list of its stations, where the answers file gives one."""
+    return {value["city"]: value.text("stations_note") for value in files  # type: ignore[index,attr-defined]
+            if "stations_note" in value}  # type: ignore[operator]

@@ -19,8 +19,8 @@ LACKED = "没有"  # role of a paper that the citizen does not have
 
 _NEGATION = re.compile(r"(没有?|无|冇得?|木有|未|不曾|没得|没带|忘带|缺|少了?|不需要|不用|不是|也没)[^有，。,;；、！!？?但可却]{0,5}$")
 _LACKED_AFTER = re.compile(r"^(也|都|还|现在|已经)?(没有?(?!问题|关系)|冇|木有|丢|掉了|不见|找不|不在|在老家|没带|忘|过期|到期|办不|弄丢|被偷)")
-_HUKOU_BEFORE = re.compile(r"(户口|户籍|老家|原籍|籍贯|家是|来自|屋里|祖籍|身份证)(所在地)?(是|在|系|嘞|地是|为|:)?[^，。,;；、！!？?]{0,2}$|(我|俺|本人|他|她|爱人|老公|老婆|妈|爸|妹|弟|哥|姐|孩子|儿子|女儿|朋友|同事)(是|系|属于|们是)$")
-_HUKOU_AFTER = re.compile(r"^(省|市|州|县|区|那边|这边|农村|城镇|本地|集体)?(的|滴|嘅|嘞)?(户口|户籍|人(?!在)|籍|老家|身份证|乡下)|^(省|市|州|县|区)?(的|滴|嘅|哒|嘞)(?=[，。,;；、！!？? ]|$|能|可|在|人|现|来|到|想|要|怎|行|是|身|户)")
+_HUKOU_BEFORE = re.compile(r"(户口|户籍|老家|原籍|籍贯|家是|来自|屋里|祖籍|身份证上?(?=是|写|地址))(所在地)?(是|在|系|嘞|地是|为|:)?[^，。,;；、！!？?]{0,2}$|(我|俺|本人|他|她|爱人|老公|老婆|妈|爸|妹|弟|哥|姐|孩子|儿子|女儿|朋友|同事)(是|系|属于|们是)$")
+_HUKOU_AFTER = re.compile(r"^(省|市|州|县|区|那边|这边|农村|城镇|本地|集体)?(的|滴|嘅|嘞)?(户口|户籍|人(?!在)|籍|老家|乡下)|^(省|市|州|县|区)?(的|滴|嘅|哒|嘞)(?=[，。,;；、！!？? ]|$|能|可|在|人|现|来|到|想|要|怎|行|是|身|户)")
 _LIVING_BEFORE = re.compile(r"(在|住|到|来|去|回|人在|待在|呆在|留在|位于|离|靠|搬到|跑到)(了|我们|你们|这边的?)?$")
 _LIVING_AFTER = re.compile(r"^(省|市|区|县)?(这边|这里|这儿|附近|打工|上班|上学|读书|工作|租房|居住|务工|做生意|念书|出差|买了房|哪里|哪个|哪儿|怎么|咋|可以|能)")
 _CLAUSE_END = re.compile(r"[，。,;；！!？?\n]")
@@ -103,13 +103,15 @@ class Reader:
 
     def _with_roles(self, text: str, places: Sequence[PlaceMention]) -> list[Mention]:
         found: list[Mention] = []
+        free = 0  # what stands before belongs to an earlier place: in 江西户口 在武汉, 户口 says nothing of 武汉
         for index, place in enumerate(places):
             following = places[index + 1] if index + 1 < len(places) else None
-            role = _role(text, place)
+            role, used = _role(text, place, free)
             if not role and following and following.start - place.end <= 1:  # 四川甘孜的: the chain shares its role
-                role = _role(text, following)
+                role, used = _role(text, following, place.end)[0], place.end
             if not role and found and place.start - found[-1].end <= 1:
                 role = found[-1].role
+            free = used
             found.append(_mention(text, place if role == REGISTERED else self.gazetteer.at_home(place), role))
         return found
 
@@ -130,11 +132,15 @@ def _lacked(text: str, start: int, end: int) -> bool:
     return bool(_NEGATION.search(text[max(0, start - 9):start]) or _LACKED_AFTER.match(text[end:]))
 
 
-def _role(text: str, place: PlaceMention) -> str:
-    before, after = text[max(0, place.start - 9):place.start], text[place.end:place.end + 8]
-    if _HUKOU_AFTER.match(after) or _HUKOU_BEFORE.search(before):
-        return REGISTERED
-    return LIVING if _LIVING_BEFORE.search(before) or _LIVING_AFTER.match(after) else ""
+def _role(text: str, place: PlaceMention, free: int) -> tuple[str, int]:
+    """The role of a place, and how far the words that gave it reach; words before `free` belong to other places."""
+    before, after = text[max(free, place.start - 9):place.start], text[place.end:place.end + 8]
+    behind = _HUKOU_AFTER.match(after)
+    if behind:
+        return REGISTERED, place.end + behind.end()
+    if _HUKOU_BEFORE.search(before):
+        return REGISTERED, place.end
+    return (LIVING if _LIVING_BEFORE.search(before) or _LIVING_AFTER.match(after) else ""), place.end
 
 
 def _mention(text: str, place: PlaceMention, role: str) -> Mention:

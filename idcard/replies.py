@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Mapping, Optional, Sequence
+from typing import Optional, Sequence
 
 from idcard.answers import Answer
 from idcard.consult import Consultation
@@ -91,12 +91,19 @@ def decision(knowledge: Knowledge, found: Consultation, as_of: date, lead: str =
         lines.append(f"原因：{decided.reason}。")
     for topic, extra in found.carried.items():
         lines.append(knowledge.tables[extra.policy, extra.city].outcomes[extra.outcome].say)
+    if not worth_a_checklist(found):
+        lines.append("接下来：" + "；".join(found.outcome.next) + "。" if found.outcome.next else "")
     if not decided.cites:
         lines[0] = f"{decided.reason}，我答不了，请打电话问当地公安机关。"
         del lines[1:]
     lines.append(source_line(knowledge, found.cites, as_of))
     return Reply("\n".join(line for line in lines if line), "decision", decided.topic, decided.city,
                  outcome=decided.outcome, cites=found.cites, as_of=as_of)
+
+
+def worth_a_checklist(found: Consultation) -> bool:
+    """Whether there is more to prepare than a sentence of the decision can say."""
+    return found.accepted or len(found.outcome.next) > 2 or bool(found.papers)
 
 
 def checklist(knowledge: Knowledge, found: Consultation, facts: Facts, as_of: date) -> Reply:
@@ -124,14 +131,15 @@ def fee_words(fee: Decision) -> str:
     return f"{fee.city}的文件没有写；国家标准是{amount}，以窗口为准"
 
 
-def fee(knowledge: Knowledge, found: Decision, facts: Mapping, as_of: date) -> Reply:
+def fee(knowledge: Knowledge, found: Decision, facts: Facts, as_of: date) -> Reply:
     """The fee for this citizen's case."""
-    case = {"有效期满": "到期换证", "损坏": "损坏换证", "丢失": "丢失补证"}.get(str(facts.get("办理原因", "")), "第一次申领")
+    known = knowledge.model.complete(facts)
+    case = {"有效期满": "到期换证", "损坏": "损坏换证", "丢失": "丢失补证"}.get(str(known.get("办理原因", "")), "第一次申领")
     lines = [f"{case}的工本费，{fee_words(found)}。", source_line(knowledge, found.cites, as_of)]
     return Reply("\n".join(lines), "answer", "工本费", found.city, outcome=found.outcome, cites=found.cites, as_of=as_of)
 
 
-def stations(knowledge: Knowledge, found: Search, city: str, topic: str, as_of: date, only_these: bool = True) -> Reply:
+def stations(knowledge: Knowledge, found: Search, city: str, topic: str, as_of: date) -> Reply:
     """A list of stations, best first, each with address, phone and why it is offered."""
     matches = found.matches
     head = f"{found.place}：" if found.named else f"{found.place}可以去这里："
@@ -144,9 +152,10 @@ def stations(knowledge: Knowledge, found: Search, city: str, topic: str, as_of: 
         lines.append(f"{number}. {station.title}{bureau} {station.address} 电话 {station.phone}")
         if match.reason and not found.named and match.reason != f"在{found.place}":
             lines[-1] += f"（{match.reason}）"
-    if any(not match.station.phone.startswith(("0", "1")) for match in matches):
-        lines.append("外地手机拨打，前面加区号027。")
-    lines.append("这些是外地户口的异地受理点；武汉户口的，有户籍窗口的派出所都能办。" if only_these and not found.named else "")
+    area_codes = {code for match in matches if (code := match.station.area_code)}
+    if area_codes:
+        lines.append(f"用手机或在外地拨打，前面加区号{'、'.join(sorted(area_codes))}。")
+    lines.append(knowledge.station_notes.get(city, "") if not found.named else "")
     cites = tuple(dict.fromkeys(match.station.cite for match in matches))
     lines.append(source_line(knowledge, cites, as_of))
     return Reply("\n".join(line for line in lines if line), "stations", topic, city, cites=cites, stations=matches,

@@ -48,6 +48,12 @@ def cite(ids: Iterable[str], clauses: Mapping[str, Clause]) -> str:
 
 def _cite_document(clauses: list[Clause]) -> str:
     document = clauses[0].document
-    names = list(dict.fromkeys(clause.cite for clause in clauses if not clause.id == document.id))
-    shown = "、".join(names[:2]) + ("等" if len(names) > 2 else "")
+    names = list(dict.fromkeys(clause.cite for clause in clauses if clause.id != document.id))
+    shown = "、".join(_short(name, names[0]) for name in names[:2]) + ("等" if len(names) > 2 else "")
     return f"{document.short}{shown}（{document.date_text}）"
+
+
+def _short(name: str, first: str) -> str:
+    """`name` without the heading it shares with the clause named before it."""
+    heading = first[:first.find("”") + 1] or first[:first.find("条") + 1]
+    return name[len(heading):] if name != first and heading and name.startswith(heading) else name

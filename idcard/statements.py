@@ -18,6 +18,9 @@ _HYPOTHETICAL = re.compile(r"(要是|如果|假如|假设|假使|万一|倘若|�
 _CORRECTION = re.compile(r"(不对|说错|搞错|弄错|打错|不是.{0,6}[,，是]|改一下|改成|更正|应该是|纠正|写错|错了|等下|等一下|其实)")
 _SOMEONE = re.compile(r"(我|俺)?(的)?(妹妹?|姐姐?|哥哥?|弟弟?|爸爸?|妈妈?|父亲|母亲|老公|老婆|爱人|媳妇|丈夫|妻子|儿子|女儿|孩子|小孩|娃|爷爷|奶奶|外公|外婆|朋友|同事|室友|同学|亲戚|员工|工友|父母|公公|婆婆|岳父|岳母|孙子|孙女|老人|家人)")
 
+# "None of these" as the answer to a list of choices.
+_NONE_OF_THESE = re.compile(r"^(没有?|冇得?|木有|无|不是|没|否)(啊|呀|的|哦|呢)?$|(都|也)(没|冇|木有|不|无)|没有?(这些|以上|一样|一个|任何)|以上皆?无|^(正常|没问题)")
+
 _REFUSAL_WORDS = (
     ("相貌变化且无指纹", ("相貌", "样子变", "整容", "变化大", "变样", "胖", "瘦", "长相")),
     ("信息不一致", ("不一致", "对不上", "信息错", "名字不一样", "名字错", "信息不对")),
@@ -65,8 +68,7 @@ def answer_to(fact: Fact, text: str, mentions: Sequence[Mention]) -> Optional[Va
         return _yes_or_no(fact, plain, mentions)
     if fact.name == "不予受理情形":
         return _refusal(plain)
-    if fact.kind == "choice" and "无" in fact.values and len(plain) <= 8 and re.match(
-            r"(都|一个都|一样都|什么都|啥都|全都|哪样都)?(没有?|冇得?|木有|无)$|(都|一样都|什么都|啥都|全都)(没|冇|木有)|以上都", plain):
+    if fact.kind == "choice" and "无" in fact.values and len(plain) <= 12 and _NONE_OF_THESE.search(plain):
         return "无"
     return None
 
@@ -85,7 +87,7 @@ def _yes_or_no(fact: Fact, plain: str, mentions: Sequence[Mention]) -> Optional[
 
 
 def _refusal(plain: str) -> Optional[str]:
-    if len(plain) <= 10 and re.match(r"(都|以上都|全都|一个都)?(没有?|不|无|冇|木有)|没有?这些|正常|没问题", plain):
+    if len(plain) <= 12 and _NONE_OF_THESE.search(plain):
         return "无"
     return next((value for value, words in _REFUSAL_WORDS if any(word in plain for word in words)), None)
 
@@ -164,7 +166,8 @@ def _default_role(knowledge: Knowledge, mention: Mention, asked: str) -> str:
 def _registered(knowledge: Knowledge, mention: Mention, found: dict[str, Value]) -> None:
     place = knowledge.gazetteer.of_level(mention.entity).get(mention.value)
     if mention.entity == PROVINCE:
-        found["户籍省份"] = mention.value
+        if mention.value in knowledge.gazetteer.provinces():  # 港澳台 are out of scope
+            found["户籍省份"] = mention.value
     elif place is None:
         city = next((one.city for one in knowledge.gazetteer.names.get(mention.value, ())), "")
         found.update({"户籍城市": city} if city else {})

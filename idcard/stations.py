@@ -26,6 +26,12 @@ class Station:
     cite: str
 
     @property
+    def area_code(self) -> str:
+        """The area code that the printed number leaves out, '' where it is printed or a mobile needs none."""
+        printed = "".join(character for character in self.phone if character.isdigit())
+        return self.dial.replace(",", "")[:-len(printed)]
+
+    @property
     def title(self) -> str:
         """The name with its bureau where the name alone does not say which: 江岸区政务服务中心, 分局户籍办证窗口."""
         if self.name.startswith("区"):
@@ -84,10 +90,12 @@ def near(place: Place, stations: Sequence[Station]) -> list[Match]:
 
 
 def _reason(station: Station, district: str, place: Place) -> str:
-    lies = f"{place.name}属{district}" if place.level in (LANDMARK, AREA) else f"在{district}"
-    if station.district == district and station.bureau not in (district, ""):
-        return f"{lies}，属{station.bureau}管" if not station.bureau.startswith(district[:2]) else lies
-    return lies if station.district == district else f"属{district}管，地址在{station.district}"
+    lies = f"{place.name}属{district}" if place.level in (LANDMARK, AREA) else ""
+    if station.district != district:
+        return f"属{district}管，地址在{station.district}"
+    if station.bureau[:2] in (district[:2], place.name[:2]) or station.bureau == "东新":
+        return lies
+    return f"地址在{district}，归{station.bureau}管"
 
 
 def search(text: str, city: Optional[str], stations: Sequence[Station], gazetteer: Gazetteer,

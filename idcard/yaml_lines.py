@@ -9,7 +9,9 @@ from typing import Any, Iterable, Optional
 
 import yaml
 
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# The base loader leaves every scalar as text: typing happens in _scalar, where a surprise can be named by its line.
+_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+_SURPRISING = frozenset(("yes", "no", "on", "off", "y", "n"))
 
 
 class KnowledgeError(Exception):
@@ -95,12 +97,15 @@ def _build_block(node: yaml.MappingNode, file: str) -> Block:
 
 
 def _scalar(node: yaml.ScalarNode, file: str) -> Any:
-    kind = node.tag.rsplit(":", 1)[-1]
-    if kind == "bool":
-        if node.value.lower() not in ("true", "false"):
-            raise KnowledgeError(file, node.start_mark.line + 1, f"“{node.value}”会被当成是非值",
-                                 "是非用 true 或 false；如果是文字就加引号")
-        return node.value.lower() == "true"
-    if kind == "int" and node.value.isdigit():
-        return int(node.value)
-    return None if kind == "null" else node.value  # dates and decimals stay text: nothing here counts with them
+    """Text, or for an unquoted word a boolean, a whole number or None; dates and decimals stay text."""
+    value = node.value
+    if node.style in set("'|>\"") or not value.isascii():
+        return value
+    lowered = value.lower()
+    if lowered in _SURPRISING:
+        raise KnowledgeError(file, node.start_mark.line + 1, f"“{value}”会被当成是非值", "是非用 true 或 false；如果是文字就加引号")
+    if lowered in ("true", "false"):
+        return lowered == "true"
+    if lowered in ("", "null", "~"):
+        return None
+    return int(value) if value.isdigit() else value

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
 # Writes requirements.txt (what the service needs) and requirements-dev.txt (that and the tests) from pyproject.toml, with
-# hashes, for every platform, and without a word on where packages come from: that is each machine's own setting.
+# hashes, for Linux on x86-64, and without a word on where packages come from: that is each machine's own setting.
+# (A lock for all platforms holds numpy at 1.22.3 everywhere, by a slip in the markers of Rasa 3.6.21.)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 uv=$(scripts/setup.sh --uv)
 compile() {
-    "$uv" pip compile pyproject.toml --quiet --universal --python .venv/bin/python --generate-hashes \
+    "$uv" pip compile pyproject.toml --quiet --python .venv/bin/python --python-platform x86_64-unknown-linux-gnu --generate-hashes \
         --no-header --no-annotate --no-emit-index-url --no-emit-find-links "$@"
 }
 compile --output-file requirements.txt "$@"

@@ -87,12 +87,17 @@ make_venv() {
         "$uv" venv --no-project --python 3.10 .venv ||
             fail "Python 3.10 could not be fetched. Install it (pyenv install 3.10, or python3.10 by your package manager) and run this again."
     fi
+    # uv remembers what it once learnt about a path. Were it to take .venv for the Python behind it, it would replace the
+    # packages of that Python instead.
+    [ "$("$uv" pip list --quiet --python .venv/bin/python --format json)" = "[]" ] ||
+        fail "uv takes .venv for another Python. Run: $uv cache clean, then run this again."
 }
 
 set_up() {
     local uv
     uv=$(uv_path)
     rm -f "$STAMP"
+    [ "$(uname -sm)" = "Linux x86_64" ] || say "The locked packages are those for Linux on x86-64; on $(uname -sm) some may be missing."
     has_venv || make_venv "$uv"
     say "Installing the packages of $REQUIREMENTS (1.5 GB; some minutes the first time) …"
     UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-300} "$uv" pip sync --python .venv/bin/python --require-hashes "$REQUIREMENTS" ||

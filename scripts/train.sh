@@ -20,7 +20,7 @@ if .venv/bin/python -m rasa train --force --fixed-model-name idcard --out "$NEW"
     rm -rf "$NEW"
     echo "Trained: models/idcard.tar.gz"
 else
-    grep -vE 'INFO|DeprecationWarning|^  [a-z]|^Processed' "$LOG" | tail -n 15 >&2
+    grep -vE ' INFO |Deprecat|^ |^Implementing|^Processed' "$LOG" | tail -n 10 >&2
     echo "Training failed; the last lines stand above, all of them in $LOG. make validate names the file and line of a mistake in the data." >&2
     exit 1
 fi

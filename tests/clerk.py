@@ -42,8 +42,8 @@ PREFECTURES = {
     "甘肃": ("兰州",), "青海": ("西宁",), "宁夏": ("银川",), "新疆": ("乌鲁木齐",),
 }
 
-# 四: the areas of these six bureaus are one 市辖区. The other counties stand alone.
-JINING_URBAN = ("市中区", "任城区", "高新区", "北湖区", "经开区", "兖州区")
+# 四: the areas of these six bureaus are one 市辖区. The other counties stand alone. Names as places.yml has them.
+JINING_URBAN = ("市中区", "任城区", "济宁高新区", "北湖区", "济宁经开区", "兖州区")
 JINING_COUNTIES = JINING_URBAN + (
     "曲阜市", "邹城市", "微山县", "鱼台县", "金乡县", "嘉祥县", "汶上县", "泗水县", "梁山县",
 )
@@ -71,9 +71,7 @@ def is_wuhan_household(facts: dict) -> bool:
 
 
 def wuhan_cross_district(facts: dict, as_of: date) -> Decision:
-    """二 speaks of 武汉 households alone; anybody else stands under 一 and goes to one of the 31 stations."""
-    if not is_wuhan_household(facts):
-        return wuhan_reception(facts, as_of)
+    """二 speaks of 武汉 households alone: whoever asks this is one, everybody else stands under 一 (reception)."""
     if facts["办理类型"] == "首次申领":
         return wuhan("应在户籍所在地办理", "二")
     if facts["是否急需用证"]:
@@ -81,12 +79,9 @@ def wuhan_cross_district(facts: dict, as_of: date) -> Decision:
     return wuhan("可以市内跨区办理", "二")
 
 
-def is_open(facts: dict, as_of: date) -> bool:
-    if as_of >= WHOLE_COUNTRY:
-        return True
-    if facts["户籍省份"] == "四川":
-        return facts["户籍城市"] not in CLOSED_PREFECTURES
-    return facts["户籍省份"] in OPEN_IN_2016
+def is_listed(facts: dict) -> bool:
+    """Whether 公告/1 names the household's province (and does not except its prefecture)."""
+    return facts["户籍省份"] in OPEN_IN_2016 and facts["户籍城市"] not in CLOSED_PREFECTURES
 
 
 def wuhan_reception(facts: dict, as_of: date) -> Decision:
@@ -97,9 +92,11 @@ def wuhan_reception(facts: dict, as_of: date) -> Decision:
     if facts["户籍省份"] == "湖北":
         # 公告/1 opens other provinces, 二 serves 武汉 households: nobody speaks of the rest of 湖北.
         return wuhan("文件未规定", "公告/1", "二")
-    if not is_open(facts, as_of):
+    if not is_listed(facts) and as_of < WHOLE_COUNTRY:
         return wuhan("省份暂未开通", "公告/1")
-    return wuhan_refusal(facts["不予受理情形"]) or wuhan_residence(facts)
+    outcome, clauses = wuhan_refusal(facts["不予受理情形"]) or wuhan_residence(facts)
+    # Who was not on the list of 2016 may apply only by the sentence on 2017-07-01, so that it is cited too.
+    return outcome, clauses + (() if is_listed(facts) else ("武汉2016/一/全国",))
 
 
 def wuhan_refusal(case: str) -> Optional[Decision]:
@@ -120,7 +117,7 @@ REGISTERED_CONDITIONS = {"户口簿或原身份证": "一/2", "劳动合同或�
 
 
 def wuhan_residence(facts: dict) -> Decision:
-    """The five conditions of 一, any one of which is enough, and 特别提示."""
+    """The five conditions of 一, any one of which is enough, and 特别提示. Who meets several: the first in print."""
     if facts["是否有居住证"]:
         return wuhan("可以异地受理", "一/1")
     proof = facts["居住凭证"]
@@ -169,7 +166,7 @@ def wuhan_residence_registration(facts: dict, as_of: date) -> Decision:
 
 
 def wuhan_fee(facts: dict, as_of: date) -> Decision:
-    """The notice names no sum on any day; the national rule is named beside it, as national."""
+    """The notice names no sum; the national rule is named beside it, as national."""
     if facts["办理类型"] != "首次申领":
         return "文件未规定", ("发改价格2003-2322",)
     if as_of >= FIRST_CARD_FREE:
@@ -180,7 +177,7 @@ def wuhan_fee(facts: dict, as_of: date) -> Decision:
 # ---- 济宁 -----------------------------------------------------------------------------------------------
 
 def jining_reception(facts: dict, as_of: date) -> Decision:
-    """Wherever in the country the household is: 一 tells nobody apart."""
+    """Wherever in the country the household is: 一 tells nobody apart. It grants the right, 三/一 names the paper."""
     if facts["办理类型"] == "首次申领":
         return jining("应回户籍地办理", "五/1")
     refusals = {"信息不一致": "五/2", "相貌变化且无指纹": "五/3", "证件违法行为": "五/4", "不良信用记录": "五/5"}
@@ -189,7 +186,7 @@ def jining_reception(facts: dict, as_of: date) -> Decision:
     clause = paper_clause(facts)
     if clause is None:
         return jining("可以容缺受理", "三/二")
-    return jining("可以异地受理", clause)
+    return jining("可以异地受理", "一", clause)
 
 
 def paper_clause(facts: dict) -> Optional[str]:
@@ -255,10 +252,8 @@ TABLES = {
     ("temporary_card", "武汉"): (wuhan_temporary_card, WUHAN_NOTICE),
     ("papers", "武汉"): (wuhan_papers, WUHAN_NOTICE),
     ("residence_registration", "武汉"): (wuhan_residence_registration, WUHAN_NOTICE),
-    ("fee", "武汉"): (wuhan_fee, date.min),  # Reading: "always"; it rests on national rules alone
+    ("fee", "武汉"): (wuhan_fee, WUHAN_NOTICE),
     ("reception", "济宁"): (jining_reception, JINING_RULES),
-    # Reading: 一 全市通办 makes another county of 济宁 one more 异地 station, under the same conditions.
-    ("cross_district", "济宁"): (jining_reception, JINING_RULES),
     ("temporary_card", "济宁"): (jining_temporary_card, JINING_RULES),
     ("papers", "济宁"): (jining_papers, JINING_RULES),
     ("residence_registration", "济宁"): (jining_residence_registration, JINING_RULES),
@@ -327,7 +322,6 @@ def dimensions(policy: str, city: str) -> tuple[list[dict], ...]:
         ("residence_registration", "武汉"): (home, PERMIT, PROOF, REGISTRATION),
         ("fee", "武汉"): (REASON,),
         ("reception", "济宁"): (home, TYPE, REFUSAL, PAPER),
-        ("cross_district", "济宁"): (TYPE, REFUSAL, PAPER),
         ("temporary_card", "济宁"): (home, TYPE),
         ("papers", "济宁"): (TYPE, PAPER),
         ("residence_registration", "济宁"): (jining_places(),),

@@ -1,0 +1,108 @@
+"""The action endpoint inside the server: what Rasa gets back when an action answers, rejects, fails or takes too long."""
+import asyncio
+import json
+import logging
+
+import pytest
+from rasa.utils.endpoints import ClientResponseError
+from rasa_sdk.executor import ActionExecutor
+from rasa_sdk.interfaces import ActionExecutionRejection
+
+from assistant.in_process_actions import InProcessActions
+
+ID_NUMBER = "11010519491231002X"
+
+
+async def answer(dispatcher, tracker, domain):
+    dispatcher.utter_message(text="工本费20元。", json_message={"kind": "answer"})
+    return [{"event": "slot", "name": "city", "value": "济宁"}]
+
+
+async def reject(dispatcher, tracker, domain):
+    raise ActionExecutionRejection("action_reject", "not now")
+
+
+async def fail(dispatcher, tracker, domain):
+    raise ValueError(f"cannot read {ID_NUMBER}")
+
+
+async def stall(dispatcher, tracker, domain):
+    await asyncio.sleep(60)
+
+
+async def answer_what_no_json_holds(dispatcher, tracker, domain):
+    dispatcher.utter_message(json_message={"cites": {"济宁2020/七"}})
+
+
+ACTIONS = {
+    "action_answer": answer,
+    "action_reject": reject,
+    "action_fail": fail,
+    "action_stall": stall,
+    "action_set": answer_what_no_json_holds,
+    "validate_consult_form": fail,
+}
+
+
+def call(name: str, events: tuple = (), timeout: float = 5.0) -> dict:
+    executor = ActionExecutor()
+    for action_name, run in ACTIONS.items():
+        executor.register_function(action_name, run)
+    tracker = {"sender_id": "a", "slots": {}, "latest_message": {}, "events": list(events), "paused": False,
+               "followup_action": None, "active_loop": {}, "latest_action_name": "action_listen"}
+    request = {"next_action": name, "sender_id": "a", "tracker": tracker, "domain": {}}
+    return asyncio.run(InProcessActions(executor, timeout).request(json=request, method="post", timeout=300, compress=False))
+
+
+def is_apology(reply: dict) -> bool:
+    (message,) = reply["responses"]
+    return message["custom"] == {"kind": "apology"} and bool(message["text"])
+
+
+def test_an_action_answers_with_its_messages_and_events() -> None:
+    reply = call("action_answer")
+    assert reply["events"] == [{"event": "slot", "name": "city", "value": "济宁"}]
+    assert reply["responses"][0]["text"] == "工本费20元。"
+    assert reply["responses"][0]["custom"] == {"kind": "answer"}
+
+
+def test_a_rejection_reaches_rasa_as_the_status_it_expects() -> None:
+    with pytest.raises(ClientResponseError) as raised:
+        call("action_reject")
+    assert raised.value.status == 400
+    assert json.loads(raised.value.text) == {"action_name": "action_reject", "error": "not now"}
+
+
+def test_a_failing_action_apologises_and_logs_nothing_personal(caplog) -> None:
+    with caplog.at_level(logging.ERROR):
+        reply = call("action_fail")
+    assert is_apology(reply) and reply["events"] == []
+    assert "action_fail" in caplog.text and "ValueError" in caplog.text and "in fail" in caplog.text
+    assert ID_NUMBER not in caplog.text
+
+
+def test_an_action_that_takes_too_long_is_stopped(caplog) -> None:
+    with caplog.at_level(logging.ERROR):
+        reply = call("action_stall", timeout=0.05)
+    assert is_apology(reply) and reply["events"] == []
+    assert "action_stall" in caplog.text
+
+
+def test_an_action_nobody_wrote_apologises() -> None:
+    assert is_apology(call("action_unknown"))
+
+
+def test_what_could_not_travel_over_http_does_not_work_here_either() -> None:
+    assert is_apology(call("action_set"))
+
+
+def test_a_failing_validation_takes_back_the_values_it_was_to_check() -> None:
+    events = (
+        {"event": "slot", "name": "city", "value": "武汉"},
+        {"event": "slot", "name": "requested_slot", "value": "hukou_province"},
+        {"event": "action", "name": "consult_form"},
+        {"event": "slot", "name": "hukou_province", "value": "火星"},
+    )
+    reply = call("validate_consult_form", events)
+    assert is_apology(reply)
+    assert reply["events"] == [{"event": "slot", "name": "hukou_province", "value": None}]

@@ -1,0 +1,120 @@
+"""Which complete sets of facts are decided on which day, so that every value meets every row in a second or two.
+
+Everything runs through decide() on the days on which the rows in force change; on the other days, and for provinces
+that the documents treat alike, a slice that still holds every value. test_policy_enumeration proves that it does.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+from typing import Iterable, Iterator
+
+from idcard.facts import FactModel
+from idcard.knowledge import Knowledge
+from idcard.policy import Row, Table
+from tests.clerk import DATES, all_facts, dimensions
+
+SMALL = 1200  # tables with so few combinations are enumerated on every day
+SLICE = 17  # else every 17th combination; prime to the sizes of the dimensions, so that it wanders through all values
+# One household for each way in which a document speaks of one; the others are alike: 河南 was on the list, 新疆 not.
+REPRESENTATIVES = {"武汉", "恩施", "甘孜", "成都", "济宁", "青岛", "信阳", "乌鲁木齐"}
+
+
+@dataclass(frozen=True)
+class Point:
+    """One complete case on one day."""
+
+    facts: dict
+    as_of: date
+
+
+def tables_behind(knowledge: Knowledge, table: Table) -> list[Table]:
+    """The table and those it refers to."""
+    inner = {row.see for row in table.rows if row.see}
+    return [table, *(knowledge.tables[policy, table.city] for policy in sorted(inner))]
+
+
+def rows_in_force(knowledge: Knowledge, table: Table, day: date) -> tuple[tuple[str, str], ...]:
+    return tuple((one.policy, row.id) for one in tables_behind(knowledge, table) for row in one.rows if in_force(row, day))
+
+
+def in_force(row: Row, day: date) -> bool:
+    return (row.start or date.min) <= day < (row.end or date.max)
+
+
+def every_point(knowledge: Knowledge, table: Table) -> Iterator[Point]:
+    """The whole enumeration: too much to decide one by one."""
+    everything = list(all_facts(table.policy, table.city))
+    return (Point(facts, day) for day in DATES for facts in everything)
+
+
+def chosen_points(knowledge: Knowledge, table: Table) -> Iterator[Point]:
+    """What is decided of it."""
+    everything, seen = list(all_facts(table.policy, table.city)), set()
+    for number, day in enumerate(DATES):
+        force = rows_in_force(knowledge, table, day)
+        first, whole = force not in seen, len(everything) <= SMALL
+        seen.add(force)
+        for index, facts in enumerate(everything):
+            if whole or (first and _representative(facts)) or (index + number) % SLICE == 0:
+                yield Point(facts, day)
+
+
+def _representative(part: dict) -> bool:
+    return part.get("户籍城市", "武汉") in REPRESENTATIVES
+
+
+def met(tables: Iterable[Table], points: Iterable[Point], model: FactModel) -> set[tuple]:
+    """(policy, row, fact, value) for every row that holds at some point and every fact of its condition."""
+    tables, found, projections = list(tables), set(), set()
+    completed = {}
+    for point in points:
+        facts = completed.get(id(point.facts))
+        if facts is None:
+            facts = completed[id(point.facts)] = model.complete(point.facts) if "所在区县" in point.facts else point.facts
+        for table in tables:
+            names = _names(table)
+            projection = (table.policy, point.as_of, *map(facts.get, names))
+            if projection not in projections:
+                projections.add(projection)
+                found |= {(table.policy, row.id, name, facts[name]) for row in matching(table, facts, point.as_of)
+                          for name in row.when}
+    return found
+
+
+def _names(table: Table, known: dict = {}) -> tuple[str, ...]:  # noqa: B006 the default is the cache
+    if id(table) not in known:
+        known[id(table)] = tuple(sorted({name for row in table.rows for name in row.when}))
+    return known[id(table)]
+
+
+def matching(table: Table, facts: dict, day: date) -> list[Row]:
+    """Rows that hold, told without decide()."""
+    return [row for row in table.rows if in_force(row, day)
+            and all(facts.get(name) in allowed for name, allowed in row.when.items())]
+
+
+def completions(table: Table, partial: dict) -> Iterator[dict]:
+    """Complete cases that agree with `partial`: all values, of the households the representatives."""
+    for parts in product(*_fitting(table, partial)):
+        yield {fact: value for part in parts for fact, value in part.items()}
+
+
+def by_answer(table: Table, partial: dict, fact: str) -> Iterator[list[dict]]:
+    """Lists of complete cases that differ only in `fact` and what varies with it (province and prefecture)."""
+    fitting = _fitting(table, partial)
+    own = next(index for index, parts in enumerate(fitting) if any(fact in part for part in parts))
+    answers = fitting.pop(own)
+    for rest in product(*fitting):
+        same = {name: value for part in rest for name, value in part.items()}
+        yield [{**same, **answer} for answer in answers]
+
+
+def _fitting(table: Table, partial: dict) -> list[list[dict]]:
+    fitting = []
+    for dimension in dimensions(table.policy, table.city):
+        given = {fact: value for fact, value in partial.items() if any(fact in part for part in dimension)}
+        parts = [part for part in dimension if all(part.get(fact) == value for fact, value in given.items())]
+        fitting.append([part for part in parts if _representative(part)] or parts)
+    return fitting
