@@ -79,7 +79,7 @@ def _other_city(knowledge: Knowledge, message: Message) -> str:
     """The place elsewhere about which the citizen asks (not where they are registered)."""
     for mention in message.mentions:
         if mention.entity in (PROVINCE, CITY, DISTRICT) and mention.role == LIVING and not mention.candidates:
-            place = knowledge.gazetteer.of_level(mention.entity).get(mention.value)
+            place = knowledge.gazetteer.lookup(mention.entity, mention.value, mention.city)
             holds = [city for city in knowledge.cities if knowledge.gazetteer.province_of(city) == mention.value]
             if place and place.city not in knowledge.cities and not holds:
                 return mention.value
@@ -161,7 +161,8 @@ def _what_if(knowledge: Knowledge, state: State, statement: Statement, as_of: da
     if isinstance(found, Consultation):
         reply = replies.decision(knowledge, found, as_of, lead="要是那样的话：")
     else:
-        reply = Reply("要是那样，还要看别的情况。我先把您现在的情况问清楚。", "clarify", topic, city)
+        fact = knowledge.model.facts[found.fact]
+        reply = Reply(f"要是那样，还要看别的情况：{fact.question}{fact.unsure}", "clarify", topic, city)
     return _keep_asking(knowledge, state, reply)
 
 

@@ -1,7 +1,7 @@
 """Runs the custom actions inside the Rasa process: no second server, no HTTP call, no silent failure.
 
-Rasa talks to its actions through an `EndpointConfig`; this one hands the same request to rasa_sdk's executor. Whatever an
-action does wrong, the citizen gets an answer: Rasa by itself would log the error and say nothing.
+Rasa talks to its actions through an `EndpointConfig`; these hand the same request to rasa_sdk's executor, or to an action
+server. Whatever an action does wrong, the citizen gets an answer: Rasa by itself would log the error and say nothing.
 """
 import asyncio
 import json as jsonlib
@@ -26,8 +26,39 @@ APOLOGY = (
 )
 
 
-class InProcessActions(EndpointConfig):
-    """The action endpoint of a server that runs its actions itself."""
+class AnsweringActions(EndpointConfig):
+    """An action endpoint that has an answer even where the action has none. `run` calls the action."""
+
+    timeout = ACTION_TIMEOUT_SECONDS
+
+    async def request(self, method: str = "post", json: Optional[dict] = None, **_: Any) -> dict:
+        """The reply to one action call, in the form of the action server.
+
+        Raises ClientResponseError 400 where an action rejects its execution: Rasa then chooses another action.
+        """
+        name = json["next_action"]
+        try:
+            return await asyncio.wait_for(self.run(json), self.timeout)
+        except ActionExecutionRejection as rejection:
+            body = jsonlib.dumps({"action_name": rejection.action_name, "error": rejection.message})
+            raise ClientResponseError(400, "rejected", body) from None
+        except asyncio.TimeoutError:
+            logger.error("Action %s took more than %s seconds and was stopped.", name, self.timeout)
+        except Exception as error:
+            if getattr(error, "status", None) == 400:
+                raise
+            logger.error("Action %s failed: %s", name, _kind_and_place(error))
+        return {
+            "events": _withdraw_unvalidated(json) if name.startswith("validate_") else [],
+            "responses": [{"text": APOLOGY, "custom": {"kind": "apology"}}],
+        }
+
+    async def run(self, action_call: dict) -> dict:
+        raise NotImplementedError
+
+
+class InProcessActions(AnsweringActions):
+    """Actions that run in this process."""
 
     def __init__(self, executor: ActionExecutor, timeout: float = ACTION_TIMEOUT_SECONDS) -> None:
         super().__init__(url="in-process")
@@ -41,27 +72,21 @@ class InProcessActions(EndpointConfig):
         executor.register_package(package)
         return cls(executor)
 
-    async def request(self, method: str = "post", json: Optional[dict] = None, **_: Any) -> dict:
-        """Answer one action call as the action server would.
+    async def run(self, action_call: dict) -> dict:
+        # What could not travel over HTTP must not work here either, and events must not share objects with an action.
+        return jsonlib.loads(jsonlib.dumps(await self.executor.run(action_call)))
 
-        Raises ClientResponseError 400 where an action rejects its execution: Rasa then chooses another action.
-        """
-        name = json["next_action"]
-        try:
-            result = await asyncio.wait_for(self.executor.run(json), self.timeout)
-            # What could not travel over HTTP must not work here either, and events must not share objects with an action.
-            return jsonlib.loads(jsonlib.dumps(result))
-        except ActionExecutionRejection as rejection:
-            body = jsonlib.dumps({"action_name": rejection.action_name, "error": rejection.message})
-            raise ClientResponseError(400, "rejected", body) from None
-        except asyncio.TimeoutError:
-            logger.error("Action %s took more than %s seconds and was stopped.", name, self.timeout)
-        except Exception as error:
-            logger.error("Action %s failed: %s", name, _kind_and_place(error))
-        return {
-            "events": _withdraw_unvalidated(json) if name.startswith("validate_") else [],
-            "responses": [{"text": APOLOGY, "custom": {"kind": "apology"}}],
-        }
+
+class RemoteActions(AnsweringActions):
+    """Actions of an action server (`rasa run actions`)."""
+
+    def __init__(self, endpoint: EndpointConfig) -> None:
+        super().__init__(url=endpoint.url)
+        self.endpoint = endpoint
+        self.kwargs = endpoint.kwargs  # Rasa reads enable_selective_domain here
+
+    async def run(self, action_call: dict) -> dict:
+        return await self.endpoint.request(json=action_call)
 
 
 def _withdraw_unvalidated(action_call: dict) -> list:

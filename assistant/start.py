@@ -64,6 +64,9 @@ def load_rasa(log_level: Optional[int] = None, logging_config_file: Optional[str
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     configure_logging_and_warnings(log_level, logging_config_file)
     configure_structlog(log_level)
+    from assistant import action_reply_schema
+
+    action_reply_schema.check_once()
 
 
 def model_file(path: str) -> Path:
@@ -89,7 +92,7 @@ def read_endpoints(path: Optional[str], remote_actions: bool) -> "AvailableEndpo
     """The endpoints file, with the actions in this process unless `remote_actions`."""
     from rasa.core.utils import AvailableEndpoints
 
-    from assistant.in_process_actions import InProcessActions
+    from assistant.in_process_actions import InProcessActions, RemoteActions
 
     endpoints = AvailableEndpoints.read_endpoints(path) if path else AvailableEndpoints()
     if endpoints.model:
@@ -98,8 +101,7 @@ def read_endpoints(path: Optional[str], remote_actions: bool) -> "AvailableEndpo
         _check_type(section, getattr(endpoints, section), path)
     if remote_actions and endpoints.action is None:
         raise StartRefused(f"Remote actions are asked for, but {path or 'no endpoints file'} has no action_endpoint.")
-    if not remote_actions:
-        endpoints.action = InProcessActions.of_package()
+    endpoints.action = RemoteActions(endpoints.action) if remote_actions else InProcessActions.of_package()
     return endpoints
 
 

@@ -83,6 +83,12 @@ class Gazetteer:
         return {name: place for name, place in self.of_level(PROVINCE).items()
                 if not place.code.startswith(("71", "81", "82"))}
 
+    def lookup(self, level: str, name: str, city: str = "") -> Optional[Place]:
+        """The place of that canonical name, in `city` where one is given; an area counts as a landmark."""
+        places = [place for place in self.names.get(name, ()) if place.level == level or
+                  (level == LANDMARK and place.level == AREA)]
+        return next((place for place in places if not city or place.city == city), None)
+
     def province_of(self, city: str) -> Optional[str]:
         place = self.of_level(CITY).get(city)
         return place.province if place else None

@@ -47,7 +47,8 @@ class Mention:
     entity: str
     value: str
     role: str = ""
-    candidates: tuple[str, ...] = ()  # canonical values of an ambiguous name (then value is the name as said)
+    candidates: tuple[str, ...] = ()  # full names of what an ambiguous name may mean (then value is the name as said)
+    city: str = ""  # prefecture of a place below it: 鼓楼区 lies in several
 
     def as_entity(self) -> dict:
         """Rasa's form of it, without the extractor."""
@@ -56,12 +57,14 @@ class Mention:
             found["role"] = self.role
         if self.candidates:
             found["candidates"] = list(self.candidates)
+        if self.city:
+            found["city"] = self.city
         return found
 
     @staticmethod
     def from_entity(entity: Mapping) -> "Mention":
         return Mention(entity.get("start", 0), entity.get("end", 0), entity["entity"], entity["value"],
-                       entity.get("role") or "", tuple(entity.get("candidates") or ()))
+                       entity.get("role") or "", tuple(entity.get("candidates") or ()), entity.get("city") or "")
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,7 @@ def _mention(text: str, place: PlaceMention, role: str) -> Mention:
         names = tuple(_full_name(one) for one in place.candidates)
         return Mention(place.start, place.end, place.candidates[0].level, text[place.start:place.end], role, names)
     level = LANDMARK if place.place.level == AREA else place.place.level
-    return Mention(place.start, place.end, level, place.place.name, role)
+    return Mention(place.start, place.end, level, place.place.name, role, city=place.place.city)
 
 
 def _full_name(place: Place) -> str:

@@ -150,7 +150,8 @@ def _candidate(knowledge: Knowledge, mention: Mention, asked: str, known: Facts,
     for name in scope:
         fitting = [place for place in places if name in (place.city, place.province)]
         if len(fitting) == 1:
-            return Mention(mention.start, mention.end, fitting[0].level, fitting[0].name, mention.role)
+            return Mention(mention.start, mention.end, fitting[0].level, fitting[0].name, mention.role,
+                           city=fitting[0].city)
     return None
 
 
@@ -159,34 +160,26 @@ def _default_role(knowledge: Knowledge, mention: Mention, asked: str) -> str:
         return REGISTERED
     if asked.startswith("所在"):
         return LIVING
-    place = knowledge.gazetteer.of_level(mention.entity).get(mention.value)
-    return LIVING if place is None or place.city in knowledge.cities else REGISTERED
+    place = knowledge.gazetteer.lookup(mention.entity, mention.value, mention.city)
+    return LIVING if place is not None and place.city in knowledge.cities else REGISTERED
 
 
 def _registered(knowledge: Knowledge, mention: Mention, found: dict[str, Value]) -> None:
-    place = knowledge.gazetteer.of_level(mention.entity).get(mention.value)
-    if mention.entity == PROVINCE:
-        if mention.value in knowledge.gazetteer.provinces():  # 港澳台 are out of scope
-            found["户籍省份"] = mention.value
-    elif place is None:
-        city = next((one.city for one in knowledge.gazetteer.names.get(mention.value, ())), "")
-        found.update({"户籍城市": city} if city else {})
-    elif mention.entity == CITY:
-        found.update({"户籍城市": place.name})
+    place = knowledge.gazetteer.lookup(mention.entity, mention.value, mention.city)
+    if place is None:
+        return
+    if place.level == PROVINCE:
+        found["户籍省份"] = place.name
     elif place.city:
-        found["户籍城市"] = place.city
-        if mention.entity == DISTRICT and place.city in knowledge.cities:
+        found.update({"户籍城市": place.city, "户籍省份": place.province})
+        if place.level == DISTRICT and place.city in knowledge.cities:
             found["户籍区县"] = place.name
-    if found.get("户籍城市"):
-        province = knowledge.gazetteer.province_of(str(found["户籍城市"]))
-        if province:
-            found["户籍省份"] = province
 
 
 def _living(knowledge: Knowledge, mention: Mention, found: dict[str, Value]) -> None:
-    place = next((one for one in knowledge.gazetteer.names.get(mention.value, ()) if one.city in knowledge.cities), None)
-    if place is None:
+    place = knowledge.gazetteer.lookup(mention.entity, mention.value, mention.city)
+    if place is None or place.city not in knowledge.cities:
         return
     found["所在城市"] = place.city
-    if len(place.districts) == 1 and mention.entity in (DISTRICT, LANDMARK):
+    if len(place.districts) == 1 and place.level in (DISTRICT, LANDMARK):
         found["所在区县"] = place.districts[0]
