@@ -49,11 +49,10 @@ def out_of_scope(knowledge: Knowledge, message: Message) -> Reply:
     return Reply(knowledge.out_of_scope[-1].text, "clarify", topic="超出范围")
 
 
-def other_city(knowledge: Knowledge, place: str) -> Reply:
-    """A question about a city whose rules are not known."""
-    served = "和".join(knowledge.cities)
-    return Reply(f"我只有{served}的规定，{place}的我不掌握，不敢乱说。您可以打当地的12345热线，或者问当地派出所。",
-                 "clarify", topic="超出范围")
+def other_city(knowledge: Knowledge, place: str, asked: str) -> Reply:
+    """A question about a city whose rules are not known; the served ones are offered unless another question is open."""
+    return Reply(f"我只有{'、'.join(knowledge.cities)}的规定，{place}的我不掌握，不敢乱说，请问当地派出所或者12345热线。您要是在{'或者'.join(knowledge.cities)}办，告诉我一声。",
+                 "clarify", topic="超出范围", buttons=() if asked else knowledge.cities)
 
 
 def handoff(knowledge: Knowledge, state: State, as_of: date) -> tuple[Reply, ...]:

@@ -40,19 +40,21 @@ def respond(knowledge: Knowledge, state: State, message: Message, as_of: date) -
     statement = read_statement(knowledge, message.text, message.mentions, state.asked, state.facts)
     if statement.hypothetical and statement.facts and (state.decided or state.pending) and message.intent in ("假设", *TELLING):
         return _what_if(knowledge, state, statement, as_of)
+    answered = bool(state.asked) and state.asked in statement.facts
+    if message.intent == "超出范围" and not answered:  # 护照过期了: nothing in it is about the card
+        return _keep_asking(knowledge, state, conversation.out_of_scope(knowledge, message))
     before, state = state, _remember(knowledge, state, statement)
-    answered = bool(before.asked) and before.asked in statement.facts
     wanted = _topics(knowledge, before, message, answered)
-    elsewhere = _other_city(knowledge, message)
+    elsewhere = _other_city(knowledge, message, bool(wanted and not state.facts.get("所在城市")))
     if elsewhere and not answered and "所在城市" not in statement.facts:
-        return _keep_asking(knowledge, state, conversation.other_city(knowledge, elsewhere))
+        return _keep_asking(knowledge, before, conversation.other_city(knowledge, elsewhere, before.asked))
     if statement.ambiguous and not answered:
         return _ask_back(knowledge, state, statement, wanted)
     if wanted:
         return _answer(knowledge, before, state, wanted, message, as_of)
     if answered:
         return _answer(knowledge, before, state, (), message, as_of)
-    if statement.facts != {} and message.intent not in conversation.RESPONSES:
+    if statement.facts and (message.intent in (*TELLING, "假设") or (before.asked and message.intent == "nlu_fallback")):
         return _told(knowledge, before, state, statement, message, as_of)
     return _converse(knowledge, before, state, message, as_of)
 
@@ -75,14 +77,22 @@ def _topics(knowledge: Knowledge, state: State, message: Message, answered: bool
     return wanted
 
 
-def _other_city(knowledge: Knowledge, message: Message) -> str:
-    """The place elsewhere about which the citizen asks (not where they are registered)."""
+def _other_city(knowledge: Knowledge, message: Message, asks_here: bool) -> str:
+    """The place elsewhere about which the citizen asks (not where they are registered), '' if none.
+
+    `asks_here`: the message asks something and no served city is known; then a bare city elsewhere is the one meant.
+    """
     for mention in message.mentions:
-        if mention.entity in (PROVINCE, CITY, DISTRICT) and mention.role == LIVING and not mention.candidates:
-            place = knowledge.gazetteer.lookup(mention.entity, mention.value, mention.city)
-            holds = [city for city in knowledge.cities if knowledge.gazetteer.province_of(city) == mention.value]
-            if place and place.city not in knowledge.cities and not holds:
-                return mention.value
+        if mention.entity not in (PROVINCE, CITY, DISTRICT) or mention.candidates:
+            continue
+        place = knowledge.gazetteer.lookup(mention.entity, mention.value, mention.city)
+        if place is None or place.city in knowledge.cities:
+            continue
+        if mention.entity == PROVINCE and any(knowledge.gazetteer.province_of(city) == place.name
+                                              for city in knowledge.cities):
+            continue
+        if mention.role == LIVING or (asks_here and not mention.role and mention.entity != PROVINCE):
+            return mention.value
     return ""
 
 

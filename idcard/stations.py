@@ -38,7 +38,7 @@ class Station:
     def title(self) -> str:
         """The name with its bureau where the name alone does not say which: 江岸区政务服务中心, 分局户籍办证窗口."""
         if self.name.startswith("区"):
-            return f"{self.bureau}{self.name[1:]}" if self.bureau.endswith("区") else f"{self.bureau}{self.name}"
+            return f"{self.bureau}{self.name[1:]}" if "区" in self.bureau else f"{self.bureau}{self.name}"
         return f"{self.bureau}{self.name}" if self.name.startswith("分局") else self.name
 
 
@@ -157,7 +157,7 @@ def search(text: str, city: Optional[str], stations: Sequence[Station], gazettee
     for mention in mentions:
         place = _in_city(mention, city)
         if place and place.districts and (city is None or place.city == city):
-            return Search(place.name, tuple(near(place, here)))
+            return Search(text[mention.start:mention.end], tuple(near(place, here)))
     if district:
         place = gazetteer.of_level(DISTRICT).get(district)
         return Search(district, tuple(near(place, here)) if place else ())

@@ -5,7 +5,8 @@ import unicodedata
 
 from idcard.variants import SIMPLIFIED, TRADITIONAL
 
-_TO_SIMPLIFIED = dict(zip(TRADITIONAL, SIMPLIFIED))
+_ONCE = dict(zip(TRADITIONAL, SIMPLIFIED))
+_TO_SIMPLIFIED = {traditional: _ONCE.get(simplified, simplified) for traditional, simplified in _ONCE.items()}  # 薴 苧 苎
 
 # Invisible characters that a citizen never means: zero-width, bidi controls, byte order mark, soft hyphen.
 _INVISIBLE = set("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad")

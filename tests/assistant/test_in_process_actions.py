@@ -8,7 +8,8 @@ from rasa.utils.endpoints import ClientResponseError
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
 
-from assistant.in_process_actions import InProcessActions
+from assistant import start
+from assistant.in_process_actions import InProcessActions, RemoteActions
 
 ID_NUMBER = "11010519491231002X"
 
@@ -44,14 +45,18 @@ ACTIONS = {
 }
 
 
+def action_call(name: str, events: tuple = ()) -> dict:
+    tracker = {"sender_id": "a", "slots": {}, "latest_message": {}, "events": list(events), "paused": False,
+               "followup_action": None, "active_loop": {}, "latest_action_name": "action_listen"}
+    return {"next_action": name, "sender_id": "a", "tracker": tracker, "domain": {}}
+
+
 def call(name: str, events: tuple = (), timeout: float = 5.0) -> dict:
     executor = ActionExecutor()
     for action_name, run in ACTIONS.items():
         executor.register_function(action_name, run)
-    tracker = {"sender_id": "a", "slots": {}, "latest_message": {}, "events": list(events), "paused": False,
-               "followup_action": None, "active_loop": {}, "latest_action_name": "action_listen"}
-    request = {"next_action": name, "sender_id": "a", "tracker": tracker, "domain": {}}
-    return asyncio.run(InProcessActions(executor, timeout).request(json=request, method="post", timeout=300, compress=False))
+    endpoint = InProcessActions(executor, timeout)
+    return asyncio.run(endpoint.request(json=action_call(name, events), method="post", timeout=300, compress=False))
 
 
 def is_apology(reply: dict) -> bool:
@@ -106,3 +111,44 @@ def test_a_failing_validation_takes_back_the_values_it_was_to_check() -> None:
     reply = call("validate_consult_form", events)
     assert is_apology(reply)
     assert reply["events"] == [{"event": "slot", "name": "hukou_province", "value": None}]
+
+
+class ActionServer:
+    """An action endpoint of the configuration file that fails the way an HTTP endpoint does."""
+
+    url, kwargs = "http://127.0.0.1:5055/webhook", {}
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    async def request(self, json: dict) -> dict:
+        raise self.error
+
+
+@pytest.mark.parametrize("error", [ConnectionRefusedError("down"), ClientResponseError(500, "error", ID_NUMBER)])
+def test_an_action_server_that_fails_is_apologised_for_as_well(error: Exception, caplog) -> None:
+    reply = asyncio.run(RemoteActions(ActionServer(error)).request(json=action_call("action_answer")))
+    assert is_apology(reply)
+    assert "action_answer" in caplog.text and ID_NUMBER not in caplog.text
+
+
+def test_a_rejection_by_an_action_server_reaches_rasa() -> None:
+    rejection = ClientResponseError(400, "rejected", "{}")
+    with pytest.raises(ClientResponseError) as raised:
+        asyncio.run(RemoteActions(ActionServer(rejection)).request(json=action_call("action_answer")))
+    assert raised.value is rejection
+
+
+def test_rasa_still_refuses_a_reply_of_the_wrong_form() -> None:
+    start.load_rasa()
+    from jsonschema import ValidationError
+    from rasa.core.actions.action import RemoteAction
+
+    from assistant import action_reply_schema
+
+    action_reply_schema.check_once()
+    action = RemoteAction("action_answer", None)
+    assert action._validate_action_result({"events": [{"event": "slot", "name": "city", "value": None}], "responses": []})
+    for wrong in ({"events": [{"event": 3}]}, {"events": "slot"}, {"responses": ["text"]}):
+        with pytest.raises(ValidationError):
+            action._validate_action_result(wrong)

@@ -8,7 +8,7 @@ text repeated, or `press` a button offered in the reply before) and what to `exp
     asks            the fact of the one open question; null: nothing is asked
     outcome         the decision, or where nothing is decided the outcome of some message
     cites           clauses that are all cited
-    stations        stations that are all listed
+    stations        stations that are all listed; []: none is
     kinds           kinds of message that all occur
     facts           what is known after the turn, by name; null: not known
     not_said        words that stand in no text

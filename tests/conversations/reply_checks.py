@@ -12,6 +12,8 @@ LONG_KINDS = ("checklist", "stations")
 RULE_KINDS = ("answer", "decision", "checklist", "stations")
 KINDS = (*RULE_KINDS, "question", "clarify", "handoff", "smalltalk", "apology")
 UNSAID = "文件未规定"
+FEE = re.compile(r"[0-9]+ ?元")
+FEE_CLAUSES = {"武汉": ("发改价格",), "济宁": ("济宁2020/七", "发改价格")}  # where the amounts that a city's replies name may stand
 TRACEBACK = re.compile(r"Traceback|Error|Exception|None\b|\bTrue\b|\bFalse\b|null|undefined|\{|\}")
 
 
@@ -45,6 +47,9 @@ def _message_faults(knowledge: Knowledge, message: dict) -> Iterator[str]:
             yield f"a rule without a source ({start}…)"
     if twin.get("cites") and "依据" not in text:
         yield f"cites, but its text names no source ({start}…)"
+    fee_clauses = FEE_CLAUSES.get(twin.get("city", ""), ())
+    if FEE.search(text) and not any(clause.startswith(fee_clauses) for clause in twin.get("cites", ())):
+        yield f"a fee that no cited clause names ({start}…)"
     for clause in twin.get("cites", ()):
         if clause.startswith(tuple(city for city in knowledge.cities if city != twin.get("city", city))):
             yield f"speaks of {twin['city']}, cites {clause}"
@@ -100,7 +105,7 @@ def _cites(wanted: list, messages: Sequence[dict], _facts: Mapping[str, Value]) 
 
 def _stations(wanted: list, messages: Sequence[dict], _facts: Mapping[str, Value]) -> str:
     found = [station["name"] for twin in _twins(messages) for station in twin.get("stations", ())]
-    return "" if set(found).issuperset(wanted) else f"{wanted} expected, not {found}"
+    return "" if wanted and set(found).issuperset(wanted) or found == wanted else f"{wanted} expected, not {found}"
 
 
 def _kinds(wanted: list, messages: Sequence[dict], _facts: Mapping[str, Value]) -> str:
