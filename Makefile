@@ -10,7 +10,7 @@ MODEL_SOURCES := config.yml domain.yml requirements.txt scripts/train.sh \
     $(sort $(wildcard data/*.yml data/*/*.yml assistant/nlu/*.py idcard/*.py) $(shell find knowledge -type f ! -name '.*'))
 QUIET := RASA_TELEMETRY_ENABLED=false SQLALCHEMY_SILENCE_UBER_WARNING=1 TF_CPP_MIN_LOG_LEVEL=3 CUDA_VISIBLE_DEVICES=-1 LOG_LEVEL=WARNING
 # Deprecations inside Rasa's pinned dependencies, which nobody here can mend.
-DROP_DEPRECATIONS := 2> >(grep -vE 'Deprecat|^  [a-z_.]+.*\(|import pkg_resources|declare_namespace|^Implementing' >&2)
+DROP_DEPRECATIONS := 2> >(grep -vE 'Deprecat|^  |^Implementing' >&2)
 
 .PHONY: run
 run: setup $(MODEL) ## All set-up, train if need be, serve on 127.0.0.1:5005 (ARGS="--port 5006")

@@ -18,7 +18,7 @@ from idcard.policy import Table
 from idcard.reading import Reader
 from idcard.sources import Clause, Document
 from idcard.stations import Station
-from idcard.yaml_lines import KnowledgeError, read
+from idcard.yaml_lines import Block, KnowledgeError, read
 
 DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "knowledge"
 
@@ -61,22 +61,23 @@ def load(folder: Optional[Path] = None) -> Knowledge:
 
 @lru_cache(maxsize=4)
 def _load(folder: Path) -> Knowledge:
-    documents, clauses = read_texts.sources(_yaml(folder, "sources.yml"),
-                                            lambda name: _text(folder, name))
-    gazetteer = read_places.gazetteer(_text(folder, "regions.csv"), _yaml(folder, "places.yml"))
+    documents, clauses = read_texts.sources(_yaml(folder, "sources.yml", "documents"), lambda name: _text(folder, name))
+    gazetteer = read_places.gazetteer(_text(folder, "regions.csv"),
+                                      _yaml(folder, "places.yml", "districts", "ambiguous", "areas", "landmarks"))
     regions = {"province": gazetteer.provinces(), "city": gazetteer.of_level(CITY)}
-    model = read_policy.facts(_yaml(folder, "facts.yml"), gazetteer, regions)
-    tables = read_policy.tables({path.stem: _yaml(folder, f"policy/{path.name}")
-                                 for path in _files(folder / "policy")}, model, clauses)
-    topics = read_texts.topics(_yaml(folder, "topics.yml"))
+    model = read_policy.facts(_yaml(folder, "facts.yml", "facts"), gazetteer, regions)
+    topics = read_texts.topics(_yaml(folder, "topics.yml", "topics"))
+    tables = read_policy.tables({path.stem: _yaml(folder, f"policy/{path.name}", "topic", "tables", optional=("inner",))
+                                 for path in _files(folder / "policy")}, model, clauses, topics)
     cities = [str(value) for value in model.facts["所在城市"].values]
-    answer_files = [_yaml(folder, f"answers/{path.name}") for path in _files(folder / "answers")]
+    answer_files = [_yaml(folder, f"answers/{path.name}", "city", "answers", optional=("stations_note",))
+                    for path in _files(folder / "answers")]
     answers = read_texts.answers(answer_files, topics, cities, clauses)
     stations = read_places.stations(_text(folder, "stations.csv"), gazetteer, clauses, cities)
     return Knowledge(folder, documents, clauses, model, tables, answers, topics,
-                     read_texts.out_of_scope(_yaml(folder, "out_of_scope.yml")), stations,
+                     read_texts.out_of_scope(_yaml(folder, "out_of_scope.yml", "out_of_scope")), stations,
                      read_texts.station_notes(answer_files), gazetteer,
-                     Reader(gazetteer, read_policy.words(_yaml(folder, "words.yml"), model), stations))
+                     Reader(gazetteer, read_policy.words(_yaml(folder, "words.yml", "words"), model), stations))
 
 
 def fingerprint(folder: Optional[Path] = None) -> str:
@@ -95,8 +96,14 @@ def _files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.yml"))
 
 
-def _yaml(folder: Path, name: str):
-    return read(_text(folder, name), f"{folder.name}/{name}")
+def _yaml(folder: Path, name: str, *required: str, optional: Sequence[str] = ()) -> Block:
+    """The file as a mapping with just these keys."""
+    shown = f"{folder.name}/{name}"
+    value = read(_text(folder, name), shown)
+    if not isinstance(value, Block):
+        raise KnowledgeError(shown, 1, f"最外层应该有“{required[0]}:”", f"第一行写“{required[0]}:”，下面每条以“- ”开头")
+    value.check_keys(required, optional)
+    return value
 
 
 def _text(folder: Path, name: str) -> str:

@@ -11,6 +11,8 @@ from functools import cached_property
 from types import MappingProxyType
 from typing import Iterable, Mapping, Optional
 
+from idcard.text import normalise
+
 PROVINCE, CITY, DISTRICT, LANDMARK, AREA = "省份", "城市", "区县", "地标", "片区"
 
 
@@ -44,6 +46,8 @@ class PlaceMention:
     place: Optional[Place]
     candidates: tuple[Place, ...] = ()
 
+
+_CHINESE = re.compile("[\u4e00-\u9fff]+")
 
 # A province's one-character name counts only as in 豫籍, 鄂户口, 我是湘的, 户口是川.
 _ABBREVIATION_AFTER = re.compile(r"籍|户[籍口](?!本|簿)|(的|滴|嘅|人)?([，。,;；、！!？? ]|$)")
@@ -154,7 +158,7 @@ def build(places: Iterable[tuple[Place, Iterable[str]]], ambiguous: Mapping[str,
     for place, forms in places:
         if place.level == CITY and place.name == place.province:
             municipalities.append(place)
-        for form in dict.fromkeys((place.name, *forms)):
+        for form in dict.fromkeys((place.name, *forms, *_as_typed((place.name, *forms)))):
             same = names.setdefault(form, [])
             if all((other.level, other.name, other.city) != (place.level, place.name, place.city) for other in same):
                 same.append(place)
@@ -162,6 +166,11 @@ def build(places: Iterable[tuple[Place, Iterable[str]]], ambiguous: Mapping[str,
     long = {form: same for form, same in prominent.items() if len(form) > 1}
     short = {form: same[0] for form, same in prominent.items() if len(form) == 1 and same[0].level == PROVINCE}
     return Gazetteer({**long, **ambiguous}, short, tuple(served), tuple(municipalities))
+
+
+def _as_typed(forms: Iterable[str]) -> list[str]:
+    """Forms with letters or brackets as they look in normalised text: 武汉cbd, 开发区(汉南)."""
+    return [normalise(form) for form in forms if not _CHINESE.fullmatch(form)]
 
 
 def _prominent(places: list[Place]) -> tuple[Place, ...]:

@@ -35,7 +35,10 @@ def rows(text: str, file: str, columns: Sequence[str]) -> Iterator[Block]:
 
 def gazetteer(regions: str, places: object) -> Gazetteer:
     """All regions, districts, areas and landmarks in one Gazetteer."""
-    by_code = {row["代码"]: row for row in rows(regions, REGIONS, REGION_COLUMNS)}
+    by_code: dict[str, Block] = {}
+    for row in rows(regions, REGIONS, REGION_COLUMNS):
+        if by_code.setdefault(row["代码"], row) is not row:
+            raise row.error(f"代码“{row['代码']}”写了两次", "删掉其中一行")
     found = [(_region(row, by_code), _forms(row)) for row in by_code.values()]
     cities = {place.name: place for place, _ in found if place.level == CITY}
     districts: dict[str, Place] = {}
@@ -104,6 +107,8 @@ def _district(block: Block, cities: Mapping[str, Place]) -> Place:
 def _area(block: Block, districts: Mapping[str, Place]) -> Place:
     block.check_keys(("name", "city", "districts"), ("aliases",))
     lies = [_known(block, name, districts, "districts") for name in strings(block, "districts")]
+    if not lies:
+        raise block.error("“districts”里要有区县", "districts: [江岸区, 江汉区]", "districts")
     return Place(block.text("name"), AREA, lies[0].province, block.text("city"), tuple(place.name for place in lies))
 
 
@@ -117,6 +122,8 @@ def _landmark(block: Block, districts: Mapping[str, Place]) -> Place:
 def _known(block: Block, name: str, districts: Mapping[str, Place], key: str) -> Place:
     if name not in districts:
         raise block.error(f"“{name}”不在 districts 里", "先在 districts 里加上这个区县，或者改正名字", key)
+    if districts[name].city != block.text("city"):
+        raise block.error(f"“{name}”在{districts[name].city}，不在{block['city']}", "改正 city 或者区县", "city")
     return districts[name]
 
 

@@ -138,7 +138,7 @@ def _answer(block: Block, city: str, known: Mapping[str, Topic], clauses: Mappin
     topic = block.text("topic")
     if topic not in known:
         raise block.error(f"不认识事项“{topic}”", "要和 topics.yml 里的名字一样", "topic")
-    cites, silent = strings(block, "cites"), block.get("silent") is True
+    cites, silent = strings(block, "cites"), block.flag("silent")
     check_cites(block, "cites", cites, clauses)
     if not cites and not silent:
         raise block.error(f"“{topic}”这条没有依据", "写上 cites；文件确实没写的，写 silent: true", "topic")
@@ -148,7 +148,7 @@ def _answer(block: Block, city: str, known: Mapping[str, Topic], clauses: Mappin
                               "cites")
     national = block.get("national")
     national_text, national_cites = _national(block, national, clauses) if national is not None else ("", ())
-    _check_numbers(block, block.text("text"), cites, clauses)
+    check_numbers(block, "text", cites, clauses)
     return Answer(topic, block.text("text"), cites, strings(block, "said"), silent, national_text, national_cites,
                   block.line)
 
@@ -164,20 +164,20 @@ def _national(block: Block, national: object, clauses: Mapping[str, Clause]) -> 
             raise national.error(f"“{clause_id}”不是国家规定", "national 里只引用国家的条文", "cites")
     if "国家" not in national.text("text"):
         raise national.error("没有说明这是国家规定", "文字里写上“国家规定”或“国家标准”", "text")
-    _check_numbers(national, national.text("text"), cites, clauses)
+    check_numbers(national, "text", cites, clauses)
     return national.text("text"), cites
 
 
-def _check_numbers(block: Block, text: str, cites: Sequence[str], clauses: Mapping[str, Clause]) -> None:
-    """A number that no cited clause (or its document's date) contains has come from elsewhere."""
+def check_numbers(block: Block, key: str, cites: Sequence[str], clauses: Mapping[str, Clause]) -> None:
+    """A number under `key` that no cited clause (or its document's date) contains has come from elsewhere."""
     allowed = set()
     for clause_id in cites:
         clause = clauses[clause_id]
         allowed.update(_NUMBER.findall(clause.text), _NUMBER.findall(clause.document.date_text),
                        _NUMBER.findall(clause.document.title))
-    for number in _NUMBER.findall(text):
+    for number in _NUMBER.findall(str(block.get(key, ""))):
         if number not in allowed and str(int(float(number))) not in {str(int(float(one))) for one in allowed}:
-            raise block.error(f"数字“{number}”在引用的条文里找不到", "改正数字，或者在 cites 里补上写有它的条文", "text")
+            raise block.error(f"数字“{number}”在引用的条文里找不到", "改正数字，或者在 cites 里补上写有它的条文", key)
 
 
 def out_of_scope(value: object) -> list[OutOfScope]:

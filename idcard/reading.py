@@ -17,8 +17,9 @@ from idcard.stations import Station
 REGISTERED, LIVING = "户籍", "所在"  # roles of a place
 LACKED = "没有"  # role of a paper that the citizen does not have
 
-_NEGATION = re.compile(r"(没有?|无|冇得?|木有|未|不曾|没得|没带|忘带|缺|少了?|不需要|不用|不是|也没)[^有，。,;；、！!？?但可却]{0,5}$")
-_LACKED_AFTER = re.compile(r"^(也|都|还|现在|已经)?(没有?(?!问题|关系)|冇|木有|丢|掉了|不见|找不|不在|在老家|没带|忘|过期|到期|办不|弄丢|被偷)")
+_NEGATION = re.compile(r"(没有?|无|冇得?|木有|未|不曾|没得|没带|忘带|缺|少了?|不需要|不用|不是|也没|[丢掉]的是)[^有，。,;；、！!？?但可却]{0,5}$|(?<![急要需])不$")
+_LACKED_AFTER = re.compile(r"^(也|都|还|现在|已经|早就)?(没有?(?!问题|关系)|冇|木有|丢|掉了|不见|找不|不在|在老家|没带|忘|过期|到期|办不|弄丢|被偷)"
+                           r"|^[，,]?(但是?|不过|可是|只是)(也|都|还|现在|已经|早就)?(丢|掉了|不见|找不|不在|在老家|没带|忘|过期|到期|弄丢|被偷)")
 _HUKOU_BEFORE = re.compile(r"(户口|户籍|老家|原籍|籍贯|家是|来自|屋里|祖籍|身份证上?(?=是|写|地址))(所在地)?(是|在|系|嘞|地是|为|:)?[^，。,;；、！!？?]{0,2}$|(我|俺|本人|他|她|爱人|老公|老婆|妈|爸|妹|弟|哥|姐|孩子|儿子|女儿|朋友|同事)(是|系|属于|们是)$")
 _HUKOU_AFTER = re.compile(r"^(省|市|州|县|区|那边|这边|农村|城镇|本地|集体)?(的|滴|嘅|嘞)?(户口|户籍|人(?!在)|籍|老家|乡下)|^(省|市|州|县|区)?(的|滴|嘅|哒|嘞)(?=[，。,;；、！!？? ]|$|能|可|在|人|现|来|到|想|要|怎|行|是|身|户)")
 _LIVING_BEFORE = re.compile(r"(在|住|到|来|去|回|人在|待在|呆在|留在|位于|离|靠|搬到|跑到)(了|我们|你们|这边的?)?$")
@@ -97,12 +98,21 @@ class Reader:
             word = self._by_form[match.group()]
             if text.startswith(word.not_if, match.end()) if word.not_if else False:
                 continue
-            if word.value == "丢失" and _OTHER_THING.search(text[:match.start()]):
+            if word.entity == "办理原因" and _no_reason(text[:match.start()], word):
                 continue
             role = LACKED if word.entity == "证件" or word.lacks else ""
-            negated = bool(role) and _lacked(text, match.start(), match.end())
+            negated = bool(role) and self._lacked(text, match, word)
             found.append(Mention(match.start(), match.end(), word.entity, word.value, LACKED if negated else ""))
         return found
+
+    def _lacked(self, text: str, match: re.Match, word: Word) -> bool:
+        """Whether the paper is said to be missing; in 户口本没有居住证 and 户口本没登记 the 没 belongs to what follows."""
+        if _NEGATION.search(text[max(0, match.start() - 9):match.start()]):
+            return True
+        after = _LACKED_AFTER.match(text[match.end():])
+        end = match.end() + after.end() if after else 0
+        return bool(after) and not self._pattern.match(text, end) and (
+            word.value == "流动人口登记" or not text.startswith("登记", end))
 
     def _with_roles(self, text: str, places: Sequence[PlaceMention]) -> list[Mention]:
         found: list[Mention] = []
@@ -110,9 +120,9 @@ class Reader:
         for index, place in enumerate(places):
             following = places[index + 1] if index + 1 < len(places) else None
             role, used = _role(text, place, free)
-            if not role and following and following.start - place.end <= 1:  # 四川甘孜的: the chain shares its role
+            if not role and following and text[place.end:following.start] in _JOINS:  # 四川甘孜的: the chain shares its role
                 role, used = _role(text, following, place.end)[0], place.end
-            if not role and found and place.start - found[-1].end <= 1:
+            if not role and found and text[found[-1].end:place.start] in _JOINS:
                 role = found[-1].role
             free = used
             found.append(_mention(text, place if role == REGISTERED else self.gazetteer.at_home(place), role))
@@ -127,12 +137,19 @@ class Reader:
         return word.lacks if mention.role == LACKED else word.has
 
 
-# What was lost is another thing than the identity card.
-_OTHER_THING = re.compile(r"(户口[本簿]|护照|驾驶?[照证]|居住证|学生证|手机|银行卡|社保卡|结婚证|回执单?|医保卡|准考证|毕业证)[都也又就给]?$")
+# What stands between the parts of one place: 四川甘孜, 湖北的恩施; not 广东来武汉.
+_JOINS = ("", " ", ",", "的", "省", "市", "州", "县", "区")
+# What was lost or has expired is another thing than the identity card; 身份证和户口本都丢了 is not meant.
+_OTHER_THING = re.compile(r"(户口[本簿]|护照|驾驶?[照证]|居住证|学生证|手机|银行卡|社保卡|结婚证|回执单?|医保卡|准考证|毕业证)"
+                          r"(但是?|不过)?(已经|早就|快要?|[都也又就给])?$")
+_CARD_TOO = re.compile(r"身份证[和跟与、及连][^，。,;；]*$")
+_NOT_SO = re.compile(r"((?<!有)没有?|未|没到|(?<!是)不是)$")  # 没过期, 不是丢了; but 有没有过期 asks
 
 
-def _lacked(text: str, start: int, end: int) -> bool:
-    return bool(_NEGATION.search(text[max(0, start - 9):start]) or _LACKED_AFTER.match(text[end:]))
+def _no_reason(before: str, word: Word) -> bool:
+    """Whether the reason is denied, or is said of another thing than the identity card."""
+    other = word.value in ("丢失", "损坏", "有效期满") and _OTHER_THING.search(before) and not _CARD_TOO.search(before)
+    return bool(other or (not word.lacks and _NOT_SO.search(before)))
 
 
 def _role(text: str, place: PlaceMention, free: int) -> tuple[str, int]:

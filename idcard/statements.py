@@ -9,8 +9,9 @@ from idcard.facts import Fact, Facts, Value
 from idcard.knowledge import Knowledge
 from idcard.places import CITY, DISTRICT, LANDMARK, PROVINCE
 from idcard.reading import LACKED, LIVING, REGISTERED, Mention
+from idcard.text import normalise
 
-_NO = re.compile(r"^(嗯+)?[,， ]*(没有?|没得|冇得?|木有|无|不是|不需要|不用|不要|不急|否|未|还没|从来没|都没|不|不对|没办|没登|不曾|都不|一个都没|没这)")
+_NO = re.compile(r"^(嗯+)?[,， ]*(没有?|没得|冇得?|木有|无|不是|不需要|不用|不要|不急|否|未|还没|从来没|都没|不|不对|没办|没登|不曾|[什啥]么?都没|都不|一个都没|没这)")
 _YES = re.compile(r"^(嗯+|对|是|有|要|需要|办了|办过|登记|好|可以|行|急|恩|已经|在有效期|肯定|当然|昨天|前|上|早|刚|今天)")
 _TODAY = re.compile(r"(今天|今日|今儿|刚刚|刚才|当天|刚去|早上|上午|下午)[^，。,;；]{0,6}(登记|办|弄|录)|刚登记|刚办的?登记|登记(今天|刚)")
 _BEFORE = re.compile(r"(昨天|前天|上周|上个?月|去年|前年|早就|以前|之前|好久|几年|几个月|一个月|半年|很久|上个?星期)[^，。,;；]{0,8}(登记|办|弄|录|的)")
@@ -18,15 +19,22 @@ _HYPOTHETICAL = re.compile(r"(要是|如果|假如|假设|假使|万一|倘若|�
 _CORRECTION = re.compile(r"(不对|说错|搞错|弄错|打错|不是.{0,6}[,，是]|改一下|改成|更正|应该是|纠正|写错|错了|等下|等一下|其实)")
 _SOMEONE = re.compile(r"(我|俺)?(的)?(妹妹?|姐姐?|哥哥?|弟弟?|爸爸?|妈妈?|父亲|母亲|老公|老婆|爱人|媳妇|丈夫|妻子|儿子|女儿|孩子|小孩|娃|爷爷|奶奶|外公|外婆|朋友|同事|室友|同学|亲戚|员工|工友|父母|公公|婆婆|岳父|岳母|孙子|孙女|老人|家人)")
 
+# Neither yes nor no: a question back, or somebody who does not know. 没有怎么办 is a no, with a question after it.
+_NO_ANSWER = re.compile(r"不知道|不晓得|不清楚|不懂|不确定|不明白|没听?懂|没明白|(什么|啥)(?!都|也)|多少|怎么|咋|哪|为何|吗|[?？]")
+_AFTERTHOUGHT = re.compile(r"(那|的话|该)*(怎么办|咋办|咋搞|怎么弄|怎么搞|可以吗|行吗|能办吗|行不行|可不可以)?[?？]?$")
+
 # "None of these" as the answer to a list of choices.
 _NONE_OF_THESE = re.compile(r"^(没有?|冇得?|木有|无|不是|没|否)(啊|呀|的|哦|呢)?$|(都|也)(没|冇|木有|不|无)|没有?(这些|以上|一样|一个|任何)|以上皆?无|^(正常|没问题)")
 
 _REFUSAL_WORDS = (
-    ("相貌变化且无指纹", ("相貌", "样子变", "整容", "变化大", "变样", "胖", "瘦", "长相")),
+    ("相貌变化且无指纹", ("相貌", "样子变", "整容", "整过容", "整了容", "变化大", "变样", "胖", "瘦", "长相")),
     ("信息不一致", ("不一致", "对不上", "信息错", "名字不一样", "名字错", "信息不对")),
     ("证件违法行为", ("伪造", "假证", "冒用", "买卖", "假身份证", "骗领", "冒领")),
     ("不良信用记录", ("失信", "信用", "征信", "老赖", "黑名单", "不良记录")),
 )
+
+
+_MARKS = " 。，,.!！~～"
 
 
 @dataclass(frozen=True)
@@ -44,6 +52,9 @@ def read_statement(knowledge: Knowledge, text: str, mentions: Sequence[Mention],
                    known: Optional[Facts] = None) -> Statement:
     """Read normalised `text` with its `mentions`; `asked` is the fact just asked, `known` what is known so far."""
     known = known or {}
+    pressed = _pressed(knowledge.model.facts[asked], text) if asked else None
+    if pressed is not None:  # a title such as 到期或损坏，要换 is not to be read for what else it mentions
+        return Statement({asked: pressed})
     found: dict[str, Value] = {}
     ambiguous = _places(knowledge, text, mentions, asked, known, found)
     _words(knowledge, mentions, found)
@@ -60,10 +71,9 @@ def read_statement(knowledge: Knowledge, text: str, mentions: Sequence[Mention],
 
 def answer_to(fact: Fact, text: str, mentions: Sequence[Mention]) -> Optional[Value]:
     """The value that `text` gives as an answer to the question for `fact`; None if it gives none."""
-    plain = text.strip(" 。，,.!！~～")
-    for button in fact.buttons:
-        if plain == button.title.lower() or plain == str(button.value).lower():
-            return button.value
+    pressed, plain = _pressed(fact, text), _AFTERTHOUGHT.sub("", text.strip(_MARKS), count=1).strip(_MARKS)
+    if pressed is not None or _NO_ANSWER.search(plain):
+        return pressed
     if fact.kind == "boolean":
         return _yes_or_no(fact, plain, mentions)
     if fact.name == "不予受理情形":
@@ -71,6 +81,13 @@ def answer_to(fact: Fact, text: str, mentions: Sequence[Mention]) -> Optional[Va
     if fact.kind == "choice" and "无" in fact.values and len(plain) <= 12 and _NONE_OF_THESE.search(plain):
         return "无"
     return None
+
+
+def _pressed(fact: Fact, text: str) -> Optional[Value]:
+    """The value of the button of which `text` is the title or the value."""
+    plain = text.strip(_MARKS)
+    return next((button.value for button in fact.buttons
+                 if plain in (normalise(button.title), str(button.value).lower())), None)
 
 
 def _yes_or_no(fact: Fact, plain: str, mentions: Sequence[Mention]) -> Optional[bool]:
@@ -169,7 +186,8 @@ def _registered(knowledge: Knowledge, mention: Mention, found: dict[str, Value])
     if place is None:
         return
     if place.level == PROVINCE:
-        found["户籍省份"] = place.name
+        if place.name in knowledge.gazetteer.provinces():  # 香港, 澳门 and 台湾 are out of scope
+            found["户籍省份"] = place.name
     elif place.city:
         found.update({"户籍城市": place.city, "户籍省份": place.province})
         if place.level == DISTRICT and place.city in knowledge.cities:

@@ -57,6 +57,23 @@ class Block(dict):
             raise self.error(f"“{key}”应该是一个列表，现在是 {value!r}", "写成 [甲, 乙] 或者每行一个“- 甲”", key)
         return value
 
+    def block(self, key: str) -> "Block":
+        """The mapping under `key` (absent: empty); raises KnowledgeError."""
+        value = self.get(key)
+        if value is None:
+            value = Block()
+            value.file, value.line, value.lines = self.file, self.lines.get(key, self.line), {}
+        if not isinstance(value, Block):
+            raise self.error(f"“{key}”应该是“键: 值”的形式，现在是 {value!r}", "每行写一个“键: 值”", key)
+        return value
+
+    def flag(self, key: str) -> bool:
+        """Whether `key` is set; raises KnowledgeError for anything but true and false."""
+        value = self.get(key, False)
+        if not isinstance(value, bool):
+            raise self.error(f"“{key}”只能是 true 或 false，现在是 {value!r}", "写 true，或者删掉这一行", key)
+        return value
+
 
 def read(text: str, file: str) -> Any:
     """Parse YAML `text` into Blocks, lists and plain values. Raises KnowledgeError with the line of the mistake."""

@@ -85,7 +85,7 @@ make_venv() {
     else
         say "No Python 3.10 found; uv fetches one (30 MB) …"
         "$uv" venv --no-project --python 3.10 .venv ||
-            fail "Python 3.10 could not be fetched. Install it (pyenv install 3.10, or python3.10 by your package manager) and run this again."
+            fail "Python 3.10 could not be fetched. Install it (pyenv install 3.10, or python3.10 by your package manager), or point UV_PYTHON_INSTALL_MIRROR to a mirror, and run this again."
     fi
     # uv remembers what it once learnt about a path. Were it to take .venv for the Python behind it, it would replace the
     # packages of that Python instead.

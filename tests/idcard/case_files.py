@@ -15,7 +15,7 @@ def read_cases(kind: str) -> list[dict]:
     """Every case of one kind; a case with `each` becomes one case per combination of its values."""
     found = [case for path in sorted((CASES / kind).glob("*.yml"))
              for raw in yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)
-             for case in _expand({**raw, "file": f"{kind}/{path.name}"})]
+             for case in _expand({"name": _said(raw), **raw, "file": f"{kind}/{path.name}"})]
     assert found, f"no cases in {CASES / kind}"
     return found
 
@@ -25,6 +25,11 @@ def _expand(case: dict) -> Iterator[dict]:
     for values in product(*each.values()):
         shown = "（" + "，".join(map(_say, values)) + "）" if values else ""
         yield {**case, "name": case["name"] + shown, "facts": {**case.get("facts", {}), **dict(zip(each, values))}}
+
+
+def _said(case: dict) -> str:
+    """A case without a name is called by what is said in it."""
+    return f"{case['asked']}？{case['text']}" if "asked" in case else case.get("text", "")
 
 
 def _say(value: Any) -> str:
