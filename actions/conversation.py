@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Mapping
+from typing import Mapping, Optional
 
 from actions.state import Message, State
 from idcard import replies
@@ -16,6 +16,7 @@ from idcard.stations import search
 RESPONSES = {"问候": "utter_greet", "告别": "utter_goodbye", "感谢": "utter_thanks", "身份询问": "utter_identity",
              "帮助": "utter_help", "闲聊": "utter_chitchat", "辱骂": "utter_calm", "好评": "utter_praised",
              "差评": "utter_criticised", "重新开始": "utter_restarted", "取消": "utter_cancelled"}
+LONGEST_QUOTE = 70  # characters of a clause quoted in a reply
 LIKELY = 0.08  # a reading below this is not offered as "did you mean"
 
 
@@ -39,6 +40,13 @@ def replies_to(knowledge: Knowledge, state: State, message: Message, as_of: date
     if message.intent in ("肯定", "否定", "更正", "假设", "告知凭证", "告知户籍", "告知所在地") and not state.asked:
         return (reply("utter_what_next"),)
     return ()
+
+
+def urgent(knowledge: Knowledge, message: Message) -> Optional[Reply]:
+    """What comes before every question: danger, despair, a crime. None for any other message."""
+    entry = next((entry for entry in knowledge.out_of_scope
+                  if entry.urgent and any(word in message.text for word in entry.words)), None)
+    return Reply(entry.text, "clarify", topic="超出范围") if entry else None
 
 
 def out_of_scope(knowledge: Knowledge, message: Message) -> Reply:
@@ -79,11 +87,15 @@ def why(knowledge: Knowledge, state: State, as_of: date) -> tuple[Reply, ...]:
     if not isinstance(found, Consultation):
         return (reply("utter_what_next"),)
     used: Mapping[str, Value] = {name: state.facts[name] for name in found.decision.used if name in state.facts}
-    quoted = [knowledge.clauses[clause].text for clause in found.decision.cites[:2]]
+    quoted = [_shortened(knowledge.clauses[clause].text) for clause in found.decision.cites[:2]]
     lines = [f"因为{found.decision.reason}。", f"我看的是：{replies.facts_words(knowledge, used)}。" if used else "",
              *(f"原文：{text}" for text in quoted), replies.source_line(knowledge, found.decision.cites, as_of)]
     return (Reply("\n".join(line for line in lines if line), "answer", topic, city, outcome=found.decision.outcome,
                   cites=found.decision.cites, as_of=as_of),)
+
+
+def _shortened(clause: str) -> str:
+    return clause if len(clause) <= LONGEST_QUOTE else clause[:LONGEST_QUOTE] + "……"
 
 
 def unsure(knowledge: Knowledge, state: State) -> tuple[Reply, ...]:

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Optional, Sequence
+from typing import Any, Container, Mapping, Optional, Sequence
 
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
@@ -11,7 +11,7 @@ from idcard.text import normalise
 
 # Slots beside the facts of facts.yml.
 PENDING, TOPIC, DECIDED_TOPIC = "pending_topics", "last_topic", "decided_topic"
-TRIES, ASKED = "failed_tries", "requested_slot"
+TRIES, TRAIL, PERSON, ASKED = "failed_tries", "answered_facts", "person", "requested_slot"
 
 
 @dataclass(frozen=True)
@@ -22,6 +22,8 @@ class State:
     decided: str = ""  # the topic last decided for this citizen: what corrections, why and what-if are about
     asked: str = ""  # the fact whose question is open
     tries: int = 0  # failed tries at that question
+    trail: tuple[str, ...] = ()  # facts answered to a question, in order: the way back
+    person: str = ""  # about whom, where it is not the citizen: 妹妹
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,17 @@ def read_state(knowledge: Knowledge, slots: Mapping[str, Any]) -> State:
         value = slots.get(fact.slot)
         if isinstance(value, (str, bool)) and (not fact.values or value in fact.values):
             facts[fact.name] = value
-    asked = slots.get(ASKED)
-    known = {fact.slot: fact.name for fact in knowledge.model.facts.values()}
-    pending = slots.get(PENDING)
-    return State(facts, tuple(topic for topic in pending if topic in knowledge.topics) if isinstance(pending, list) else (),
-                 _topic(knowledge, slots.get(TOPIC)), _topic(knowledge, slots.get(DECIDED_TOPIC)),
-                 known.get(asked, "") if isinstance(asked, str) else "",
-                 int(slots.get(TRIES) or 0) if isinstance(slots.get(TRIES), (int, float)) else 0)
+    by_slot = {fact.slot: fact.name for fact in knowledge.model.facts.values()}
+    tries, person = slots.get(TRIES), slots.get(PERSON)
+    return State(facts, _known(slots.get(PENDING), knowledge.topics), _topic(knowledge, slots.get(TOPIC)),
+                 _topic(knowledge, slots.get(DECIDED_TOPIC)), by_slot.get(str(slots.get(ASKED)), ""),
+                 int(tries) if isinstance(tries, (int, float)) else 0,
+                 _known(slots.get(TRAIL), knowledge.model.facts), person if isinstance(person, str) else "")
+
+
+def _known(values: Any, names: Container[str]) -> tuple[str, ...]:
+    """Those of a list that are known names; nothing for anything else."""
+    return tuple(value for value in values if value in names) if isinstance(values, list) else ()
 
 
 def _topic(knowledge: Knowledge, value: Any) -> str:
@@ -59,7 +65,8 @@ def slot_values(knowledge: Knowledge, state: State) -> dict[str, Any]:
     values: dict[str, Any] = {fact.slot: state.facts.get(fact.name) for fact in knowledge.model.facts.values()}
     asked: Optional[str] = knowledge.model.facts[state.asked].slot if state.asked else None
     return {**values, PENDING: list(state.pending), TOPIC: state.topic or None,
-            DECIDED_TOPIC: state.decided or None, TRIES: state.tries, ASKED: asked}
+            DECIDED_TOPIC: state.decided or None, TRIES: state.tries, TRAIL: list(state.trail),
+            PERSON: state.person or None, ASKED: asked}
 
 
 def read_message(knowledge: Knowledge, latest: Mapping[str, Any]) -> Message:
@@ -71,6 +78,8 @@ def read_message(knowledge: Knowledge, latest: Mapping[str, Any]) -> Message:
     entities = [entity for entity in latest.get("entities") or () if isinstance(entity.get("value"), str)]
     mentions = [Mention.from_entity(entity) for entity in entities] or knowledge.reader.find_mentions(text)
     name = intent.get("name") or ""
+    if text.startswith(("/", "∕")) or not any(character.isalnum() for character in text):
+        return Message(text, "nlu_fallback")  # a typed command, or nothing at all
     topics = [topic for topic in latest.get("topics") or () if topic in knowledge.topics]
     if not topics and name in knowledge.topics:
         topics = [name]

@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Mapping, Optional
+from typing import Collection, Mapping, Optional
 
 from idcard import replies
 from idcard.answers import choose
@@ -27,8 +27,11 @@ class Answered:
 
 
 def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, as_of: date,
-           intro: bool = True) -> Answered:
-    """Answer `topic`; `intro` gives the general rule before the questions about the citizen's own case."""
+           intro: bool = True, stated: Collection[str] = ()) -> Answered:
+    """Answer `topic`; `intro` gives the general rule before the questions about the citizen's own case.
+
+    `stated` are the facts that the message itself gives: 到期换证多少钱 wants the one fee, not the list.
+    """
     city = str(facts.get("所在城市") or "")
     if topic in BY_PLACE:
         found = _stations(knowledge, topic, facts, text, city, as_of)
@@ -41,7 +44,7 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
         return Answered(facts, question=replies.question(knowledge.model.facts["所在城市"], topic, ""))
     if topic in DECIDED or topic in LEADS_TO:
         return _decided(knowledge, topic, facts, text, city, as_of, intro)
-    if topic == "工本费" and not choose(knowledge.answers[city], topic, text).said:
+    if topic == "工本费" and ({"办理原因", "办理类型"} & set(stated) or not choose(knowledge.answers[city], topic, text).said):
         fee = decide_if_known(knowledge, topic, city, facts, as_of)
         if fee:
             return Answered(facts, (replies.fee(knowledge, fee, facts, as_of),))

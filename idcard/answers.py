@@ -35,6 +35,7 @@ class OutOfScope:
     kind: str
     words: tuple[str, ...]
     text: str
+    urgent: bool = False  # comes before every other reading of the message
 
 
 def choose(answers: Mapping[str, Sequence[Answer]], topic: str, text: str = "") -> Answer:

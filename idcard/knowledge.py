@@ -20,6 +20,7 @@ from idcard.sources import Clause, Document
 from idcard.stations import Station
 from idcard.yaml_lines import Block, KnowledgeError, read
 
+FIRST_OUTSIDE = "7"  # codes of 台湾, 香港 and 澳门 begin with 7 and 8: other cards, other rules
 DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "knowledge"
 
 

@@ -5,7 +5,7 @@ from itertools import combinations
 from typing import Container, Mapping, Optional
 
 from idcard.facts import SAME_COUNTY, Button, Fact, FactModel, Value, say
-from idcard.places import Gazetteer, Place
+from idcard.places import Gazetteer
 from idcard.policy import Outcome, Row, Table
 from idcard.reading import Word
 from idcard.read_texts import blocks, check_cites, check_numbers, day, strings
@@ -15,10 +15,11 @@ from idcard.yaml_lines import Block, KnowledgeError
 
 KINDS = ("choice", "boolean", "province", "city", "county")
 OPERATORS = ("is", "in", "not")
+DECIDED_EVERYWHERE = ("能否异地办理", "临时身份证")  # consult.py counts on these
 ENTITIES = ("证件", "办理类型", "办理原因")
 
 
-def facts(value: object, gazetteer: Gazetteer, regions: Mapping[str, Mapping[str, Place]]) -> FactModel:
+def facts(value: object, gazetteer: Gazetteer, regions: Mapping[str, Sequence[str]]) -> FactModel:
     """The fact model; `regions` gives the place names of the kinds province and city."""
     found: dict[str, Fact] = {}
     for block in blocks(value, "facts"):
@@ -49,7 +50,7 @@ def _check_names(value: object, found: Mapping[str, Fact]) -> None:
                     raise block.error(f"implies 里的“{name}: {say(implied)}”不对", "名称和取值要和这个文件里的一样", "implies")
 
 
-def _fact(block: Block, regions: Mapping[str, Mapping[str, Place]]) -> Fact:
+def _fact(block: Block, regions: Mapping[str, Sequence[str]]) -> Fact:
     block.check_keys(("name", "slot", "kind", "question", "why", "unsure"), ("values", "buttons", "implies"))
     kind = block.text("kind")
     if kind not in KINDS:
@@ -103,6 +104,10 @@ def tables(files: Mapping[str, Block], model: FactModel, clauses: Mapping[str, C
             for other in outcome.adds:
                 if (other, table.city) not in found:
                     raise KnowledgeError(table.file, None, f"adds 里的“{other}”没有{table.city}的表", "检查 policy/ 里的文件名")
+    for city in model.facts["所在城市"].values:
+        for topic in DECIDED_EVERYWHERE:
+            if not any(table.topic == topic and table.city == city and not table.inner for table in found.values()):
+                raise KnowledgeError("knowledge/policy", None, f"{city}没有“{topic}”的表", "恢复那个文件，或者为这个城市写一张表")
     return found
 
 
@@ -127,7 +132,8 @@ def _table(block: Block, policy: str, topic: str, inner: bool, model: FactModel,
             raise KnowledgeError(block.file, row.line, f"结果“{row.outcome}”没有写怎么对群众说", "在这张表的 outcomes 里加上它和 say")
     unused = set(outcomes) - {row.outcome for row in rows}
     if unused:
-        raise block.error(f"outcomes 里的“{sorted(unused)[0]}”没有一行会得出", "删掉它，或者检查是不是写错了字", "outcomes")
+        name = sorted(unused)[0]
+        raise block.block("outcomes").error(f"outcomes 里的“{name}”没有一行会得出", "删掉它，或者检查是不是写错了字", name)
     return Table(policy, topic, city, asks, rows, outcomes, block.file, inner)
 
 

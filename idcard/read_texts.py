@@ -183,8 +183,9 @@ def check_numbers(block: Block, key: str, cites: Sequence[str], clauses: Mapping
 def out_of_scope(value: object) -> list[OutOfScope]:
     found = []
     for block in blocks(value, "out_of_scope"):
-        block.check_keys(("kind", "text"), ("words",))
-        found.append(OutOfScope(block.text("kind"), strings(block, "words"), block.text("text")))
+        block.check_keys(("kind", "text"), ("words", "urgent"))
+        found.append(OutOfScope(block.text("kind"), strings(block, "words"), block.text("text"),
+                                block.get("urgent") is True))
     if not found or found[-1].words:
         raise KnowledgeError("knowledge/out_of_scope.yml", None, "最后要有一条没有 words 的默认说法", "在文件末尾加一条 kind: 其他，不写 words")
     return found

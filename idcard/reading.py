@@ -20,7 +20,8 @@ LACKED = "没有"  # role of a paper that the citizen does not have
 _NEGATION = re.compile(r"(没有?|无|冇得?|木有|未|不曾|没得|没带|忘带|缺|少了?|不需要|不用|不是|也没|[丢掉]的是)[^有，。,;；、！!？?但可却]{0,5}$|(?<![急要需])不$")
 _LACKED_AFTER = re.compile(r"^(也|都|还|现在|已经|早就)?(没有?(?!问题|关系)|冇|木有|丢|掉了|不见|找不|不在|在老家|没带|忘|过期|到期|办不|弄丢|被偷)"
                            r"|^[，,]?(但是?|不过|可是|只是)(也|都|还|现在|已经|早就)?(丢|掉了|不见|找不|不在|在老家|没带|忘|过期|到期|弄丢|被偷)")
-_HUKOU_BEFORE = re.compile(r"(户口|户籍|老家|原籍|籍贯|家是|来自|屋里|祖籍|身份证上?(?=是|写|地址))(所在地)?(是|在|系|嘞|地是|为|:)?[^，。,;；、！!？?]{0,2}$|(我|俺|本人|他|她|爱人|老公|老婆|妈|爸|妹|弟|哥|姐|孩子|儿子|女儿|朋友|同事)(是|系|属于|们是)$")
+_HUKOU_BEFORE = re.compile(r"(户口(?!本|簿|薄)|户籍|(?<!回)老家|原籍|籍贯|家是|来自|屋里|祖籍|身份证上?(?=是|写|地址))(所在地|地址|地)?(是|在|系|嘞|为|属于|落在|:)?(我们|咱们?)? ?$|(我|俺|本人|他|她|爱人|老公|老婆|妈|爸|妹|弟|哥|姐|孩子|儿子|女儿|朋友|同事)(是|系|属于|们是)$")
+_OF_THE_PLACE = re.compile(r"^(市|区|县)?(的|滴|嘅|嘞)(身份证|证|派出所|窗口)|^(市|区|县)?(的|滴)?(能|可|给|管|让|办|换|补|要|怎|收)")
 _HUKOU_AFTER = re.compile(r"^(省|市|州|县|区|那边|这边|农村|城镇|本地|集体)?(的|滴|嘅|嘞)?(户口|户籍|人(?!在)|籍|老家|乡下)|^(省|市|州|县|区)?(的|滴|嘅|哒|嘞)(?=[，。,;；、！!？? ]|$|能|可|在|人|现|来|到|想|要|怎|行|是|身|户)")
 _LIVING_BEFORE = re.compile(r"(在|住|到|来|去|回|人在|待在|呆在|留在|位于|离|靠|搬到|跑到)(了|我们|你们|这边的?)?$")
 _LIVING_AFTER = re.compile(r"^(省|市|区|县)?(这边|这里|这儿|附近|打工|上班|上学|读书|工作|租房|居住|务工|做生意|念书|出差|买了房|哪里|哪个|哪儿|怎么|咋|可以|能)")
@@ -119,14 +120,17 @@ class Reader:
         free = 0  # what stands before belongs to an earlier place: in 江西户口 在武汉, 户口 says nothing of 武汉
         for index, place in enumerate(places):
             following = places[index + 1] if index + 1 < len(places) else None
-            role, used = _role(text, place, free)
+            role, used = _role(text, place, free, self._served(place))
             if not role and following and text[place.end:following.start] in _JOINS:  # 四川甘孜的: the chain shares its role
-                role, used = _role(text, following, place.end)[0], place.end
+                role, used = _role(text, following, place.end, self._served(following))[0], place.end
             if not role and found and text[found[-1].end:place.start] in _JOINS:
                 role = found[-1].role
             free = used
             found.append(_mention(text, place if role == REGISTERED else self.gazetteer.at_home(place), role))
         return found
+
+    def _served(self, mention: PlaceMention) -> bool:
+        return mention.place is not None and mention.place.city in self.gazetteer.served
 
     def facts_of(self, mention: Mention) -> Mapping[str, Value]:
         """The facts that a word mention (not a place) states."""
@@ -152,11 +156,14 @@ def _no_reason(before: str, word: Word) -> bool:
     return bool(other or (not word.lacks and _NOT_SO.search(before)))
 
 
-def _role(text: str, place: PlaceMention, free: int) -> tuple[str, int]:
-    """The role of a place, and how far the words that gave it reach; words before `free` belong to other places."""
+def _role(text: str, place: PlaceMention, free: int, at_home: bool) -> tuple[str, int]:
+    """The role of a place, and how far the words that gave it reach; words before `free` belong to other places.
+
+    `at_home`: the place lies in a served city, so that 武汉的身份证 tells where, not where registered.
+    """
     before, after = text[max(free, place.start - 9):place.start], text[place.end:place.end + 8]
     behind = _HUKOU_AFTER.match(after)
-    if behind:
+    if behind and not (at_home and _OF_THE_PLACE.match(after)):
         return REGISTERED, place.end + behind.end()
     if _HUKOU_BEFORE.search(before):
         return REGISTERED, place.end

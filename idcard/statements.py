@@ -11,12 +11,13 @@ from idcard.places import CITY, DISTRICT, LANDMARK, PROVINCE
 from idcard.reading import LACKED, LIVING, REGISTERED, Mention
 from idcard.text import normalise
 
-_NO = re.compile(r"^(嗯+)?[,， ]*(没有?|没得|冇得?|木有|无|不是|不需要|不用|不要|不急|否|未|还没|从来没|都没|不|不对|没办|没登|不曾|[什啥]么?都没|都不|一个都没|没这)")
-_YES = re.compile(r"^(嗯+|对|是|有|要|需要|办了|办过|登记|好|可以|行|急|恩|已经|在有效期|肯定|当然|昨天|前|上|早|刚|今天)")
+_DONT_KNOW = re.compile(r"不清楚|不知道|不晓得|不懂|不记得|记不|忘了|不确定|搞不清|说不清|什么是|啥是|是什么|是啥|啥意思|什么意思|上一步|[?？]|吗$|为什么|为啥")
+_NO = re.compile(r"^(嗯+)?[,， ]*(没有?|没得|冇得?|木有|无|不是|不需要|不用|不要|不急|否|未|还没|从来没|都没|不|不对|没办|没登|不曾|都不|没这)")
+_YES = re.compile(r"^(嗯+|恩+|对|是|有|要|需要|办了|办过|登记|好|可以|行|急|已经|在有效期|肯定|当然)(的|呀|啊|了|过|哦|吧|滴|嘞|呢|急|需要|要|有|登记|好)*(的|了|呀|啊|哦)?$|^(有|是|对)[,， ]?[^，。]{0,6}$")
 _TODAY = re.compile(r"(今天|今日|今儿|刚刚|刚才|当天|刚去|早上|上午|下午)[^，。,;；]{0,6}(登记|办|弄|录)|刚登记|刚办的?登记|登记(今天|刚)")
 _BEFORE = re.compile(r"(昨天|前天|上周|上个?月|去年|前年|早就|以前|之前|好久|几年|几个月|一个月|半年|很久|上个?星期)[^，。,;；]{0,8}(登记|办|弄|录|的)")
 _HYPOTHETICAL = re.compile(r"(要是|如果|假如|假设|假使|万一|倘若|的话|若是|比如说?我|换成)")
-_CORRECTION = re.compile(r"(不对|说错|搞错|弄错|打错|不是.{0,6}[,，是]|改一下|改成|更正|应该是|纠正|写错|错了|等下|等一下|其实)")
+_CORRECTION = re.compile(r"(不对|按错|点错|选错|说错|搞错|弄错|打错|不是.{0,6}[,，是]|改一下|改成|更正|应该是|纠正|写错|错了|等下|等一下|其实)")
 _SOMEONE = re.compile(r"(我|俺)?(的)?(妹妹?|姐姐?|哥哥?|弟弟?|爸爸?|妈妈?|父亲|母亲|老公|老婆|爱人|媳妇|丈夫|妻子|儿子|女儿|孩子|小孩|娃|爷爷|奶奶|外公|外婆|朋友|同事|室友|同学|亲戚|员工|工友|父母|公公|婆婆|岳父|岳母|孙子|孙女|老人|家人)")
 
 # Neither yes nor no: a question back, or somebody who does not know. 没有怎么办 is a no, with a question after it.
@@ -49,8 +50,11 @@ class Statement:
 
 
 def read_statement(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked: str = "",
-                   known: Optional[Facts] = None) -> Statement:
-    """Read normalised `text` with its `mentions`; `asked` is the fact just asked, `known` what is known so far."""
+                   known: Optional[Facts] = None, corrected: bool = False) -> Statement:
+    """Read normalised `text` with its `mentions`; `asked` is the fact just asked, `known` what is known so far.
+
+    `corrected`: the text takes back the answer to `asked`, so that words of correction in it say nothing themselves.
+    """
     known = known or {}
     pressed = _pressed(knowledge.model.facts[asked], text) if asked else None
     if pressed is not None:  # a title such as 到期或损坏，要换 is not to be read for what else it mentions
@@ -60,7 +64,8 @@ def read_statement(knowledge: Knowledge, text: str, mentions: Sequence[Mention],
     _words(knowledge, mentions, found)
     _registration(text, found)
     if asked:
-        answer = answer_to(knowledge.model.facts[asked], text, mentions)
+        answer = answer_to(knowledge.model.facts[asked], _CORRECTION.sub("", text).strip(" ，,。了是") if corrected else text,
+                           mentions)
         if answer is not None:
             found[asked] = answer
             ambiguous = None if asked in ("户籍省份", "户籍城市", "户籍区县", "所在区县", "所在城市") else ambiguous
@@ -74,6 +79,8 @@ def answer_to(fact: Fact, text: str, mentions: Sequence[Mention]) -> Optional[Va
     pressed, plain = _pressed(fact, text), _AFTERTHOUGHT.sub("", text.strip(_MARKS), count=1).strip(_MARKS)
     if pressed is not None or _NO_ANSWER.search(plain):
         return pressed
+    if _DONT_KNOW.search(plain):
+        return None
     if fact.kind == "boolean":
         return _yes_or_no(fact, plain, mentions)
     if fact.name == "不予受理情形":
@@ -96,7 +103,7 @@ def _yes_or_no(fact: Fact, plain: str, mentions: Sequence[Mention]) -> Optional[
             return True
         if re.search(r"昨|前|以前|早|上[周个月]|去年|久|年|月", plain):
             return False
-    if len(plain) > 10 or any(mention.entity == "证件" and mention.value != "流动人口登记" for mention in mentions):
+    if _DONT_KNOW.search(plain) or len(plain) > 10 or any(mention.entity == "证件" and mention.value != "流动人口登记" for mention in mentions):
         return None
     if _NO.match(plain):
         return False
@@ -147,6 +154,8 @@ def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked:
                 continue
             mention = settled
         role = mention.role or _default_role(knowledge, mention, asked)
+        if asked.startswith("所在") and not re.search("户|籍|老家", text):
+            role = LIVING  # 济宁的: as an answer to where
         if role == REGISTERED:
             _registered(knowledge, mention, found)
         else:
