@@ -74,8 +74,10 @@ def told(knowledge: Knowledge, before: State, state: State, statement: Statement
 
 def _to_redo(state: State, statement: Statement) -> str:
     """The topic that new facts are about: places after a list or a decision, else what was decided, else the fee."""
-    if statement.facts.keys() <= {"所在城市", "所在区县"} and "所在区县" in statement.facts:
-        return "哪里办" if state.decided or state.topic in topics.BY_PLACE else ""
+    if statement.facts.keys() <= {"所在城市", "所在区县"}:
+        if "所在区县" in statement.facts and (state.decided or not state.topic):
+            return "哪里办" if state.decided else ""
+        return state.topic
     if state.topic == "工本费" and statement.facts.keys() <= {"所在城市", "办理类型", "办理原因"}:
         return "工本费"
     return state.decided

@@ -20,6 +20,7 @@ from idcard.reading import LIVING
 from idcard.replies import Reply
 from idcard.statements import Statement, read_statement
 
+PLACE = {"所在城市", "所在区县"}
 MOST_TOPICS = 3
 MOST_TRIES = 3
 NOT_UNDERSTOOD = "nlu_fallback"
@@ -57,8 +58,9 @@ def _react(knowledge: Knowledge, before: State, state: State, message: Message, 
         return _ask_back(state, statement, wanted)
     if wanted or answered:
         return answering.answer(knowledge, before, state, wanted, message.text, as_of, statement.facts)
-    if statement.facts and (message.intent in TELLING or before.asked):
-        if not before.asked and not state.decided and message.intent not in ("更正",) and _QUESTION.search(message.text):
+    follow_up = bool(before.topic) and statement.facts.keys() <= PLACE  # 那济宁呢
+    if statement.facts and (message.intent in TELLING or before.asked or statement.correction or follow_up):
+        if not (before.asked or state.decided or statement.correction or follow_up) and _QUESTION.search(message.text):
             return Turn((conversation.clarify(knowledge, message),), state)
         return answering.told(knowledge, before, state, statement, message.text, as_of)
     return _converse(knowledge, before, state, message, as_of)
@@ -69,7 +71,7 @@ def _remember(knowledge: Knowledge, state: State, statement: Statement) -> State
     facts: dict[str, Value] = dict(state.facts)
     person = statement.someone_else or state.person
     if statement.someone_else and statement.someone_else != state.person and (state.decided or state.person):
-        facts = {name: value for name, value in facts.items() if name in ("所在城市", "所在区县")}
+        facts = {name: value for name, value in facts.items() if name in PLACE}
     for name, value in statement.facts.items():
         facts = knowledge.model.settable(facts, name, value)
     return replace(state, facts=facts, person=person)

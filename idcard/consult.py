@@ -53,7 +53,7 @@ def consult(knowledge: Knowledge, topic: str, city: str, facts: Facts, as_of: da
         raise KeyError(topic)
     decision = _decide(knowledge, table, facts, as_of)
     if isinstance(decision, Ask):
-        return decision
+        return replace(decision, topic=topic)
     outcome = _outcome(knowledge, decision)
     carried: dict[str, Decision] = {}
     for policy in outcome.adds:
@@ -82,13 +82,12 @@ def _table_for_household(knowledge: Knowledge, topic: str, city: str, facts: Fac
 def _papers(knowledge: Knowledge, decision: Decision, facts: Facts, as_of: date) -> Optional[Decision]:
     """What to bring, where the decision depends on a paper (a 武汉 household changing district needs none of the five).
 
-    Of permit and other papers the one that was never asked about was not needed: what they named is what they bring.
+    A residence permit that was never asked about was not needed: the paper they named is what they bring.
     """
     if decision.outcome not in ("可以异地受理", "可以容缺受理", "次日再来办理", "应先登记流动人口"):
         return None
     known = {name: value for name, value in facts.items() if value is not None}
-    never_asked = {"居住凭证": "无"} if known.get("是否有居住证") else {"是否有居住证": False}
-    return decide_if_known(knowledge, "所需材料", decision.city, {**never_asked, **known}, as_of)
+    return decide_if_known(knowledge, "所需材料", decision.city, {"是否有居住证": False, **known}, as_of)
 
 
 def _decide(knowledge: Knowledge, table: Table, facts: Facts, as_of: date) -> Union[Decision, Ask]:

@@ -50,8 +50,9 @@ LONG_DATA = {"idcard/variants.py"}
 @lru_cache(maxsize=None)
 def modules() -> tuple[tuple[Path, ast.Module], ...]:
     """Every Python file of the project, relative to the root, with its tree."""
-    files = (path.relative_to(ROOT) for path in sorted(ROOT.rglob("*.py")) if path.is_file())
-    own = [path for path in files if not any(part.startswith(".") or part == "node_modules" for part in path.parts)]
+    folders = [path for path in ROOT.iterdir() if path.is_dir() and not path.name.startswith(".")]
+    files = [*ROOT.glob("*.py"), *(path for folder in folders for path in folder.rglob("*.py"))]
+    own = sorted(path.relative_to(ROOT) for path in files if "node_modules" not in path.parts)
     return tuple((path, ast.parse((ROOT / path).read_text(encoding="utf-8"), str(path))) for path in own)
 
 

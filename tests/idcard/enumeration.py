@@ -15,8 +15,8 @@ from idcard.knowledge import Knowledge
 from idcard.policy import Row, Table
 from tests.clerk import DATES, all_facts, dimensions
 
-SMALL = 1200  # tables with so few combinations are enumerated on every day
-SLICE = 17  # else every 17th combination; prime to the sizes of the dimensions, so that it wanders through all values
+SMALL = 300  # tables with so few combinations are enumerated on every day
+SLICES = (61, 17, 7)  # else every 61st, 17th or 7th combination: primes, so that a slice wanders through all values
 # One household for each way in which a document speaks of one; the others are alike: 河南 was on the list, 新疆 not.
 REPRESENTATIVES = {"武汉", "恩施", "甘孜", "成都", "济宁", "青岛", "信阳", "乌鲁木齐"}
 
@@ -44,20 +44,22 @@ def in_force(row: Row, day: date) -> bool:
 
 
 def every_point(knowledge: Knowledge, table: Table) -> Iterator[Point]:
-    """The whole enumeration: too much to decide one by one."""
+    """The whole enumeration, on one day of each period: too much to decide one by one."""
     everything = list(all_facts(table.policy, table.city))
-    return (Point(facts, day) for day in DATES for facts in everything)
+    days = {rows_in_force(knowledge, table, day): day for day in DATES}
+    return (Point(facts, day) for day in days.values() for facts in everything)
 
 
 def chosen_points(knowledge: Knowledge, table: Table) -> Iterator[Point]:
     """What is decided of it."""
     everything, seen = list(all_facts(table.policy, table.city)), set()
+    step = next((prime for prime in SLICES if len(everything) >= 60 * prime), 1)
     for number, day in enumerate(DATES):
         force = rows_in_force(knowledge, table, day)
         first, whole = force not in seen, len(everything) <= SMALL
         seen.add(force)
         for index, facts in enumerate(everything):
-            if whole or (first and _representative(facts)) or (index + number) % SLICE == 0:
+            if whole or (first and _representative(facts)) or (index + number) % step == 0:
                 yield Point(facts, day)
 
 
@@ -67,26 +69,17 @@ def _representative(part: dict) -> bool:
 
 def met(tables: Iterable[Table], points: Iterable[Point], model: FactModel) -> set[tuple]:
     """(policy, row, fact, value) for every row that holds at some point and every fact of its condition."""
-    tables, found, projections = list(tables), set(), set()
-    completed = {}
+    names = [(table, sorted({name for row in table.rows for name in row.when})) for table in tables]
+    found, seen = set(), set()
     for point in points:
-        facts = completed.get(id(point.facts))
-        if facts is None:
-            facts = completed[id(point.facts)] = model.complete(point.facts) if "所在区县" in point.facts else point.facts
-        for table in tables:
-            names = _names(table)
-            projection = (table.policy, point.as_of, *map(facts.get, names))
-            if projection not in projections:
-                projections.add(projection)
+        facts = model.complete(point.facts) if "所在区县" in point.facts else point.facts
+        for table, relevant in names:
+            case = (table.policy, point.as_of, *map(facts.get, relevant))
+            if case not in seen:
+                seen.add(case)
                 found |= {(table.policy, row.id, name, facts[name]) for row in matching(table, facts, point.as_of)
                           for name in row.when}
     return found
-
-
-def _names(table: Table, known: dict = {}) -> tuple[str, ...]:  # noqa: B006 the default is the cache
-    if id(table) not in known:
-        known[id(table)] = tuple(sorted({name for row in table.rows for name in row.when}))
-    return known[id(table)]
 
 
 def matching(table: Table, facts: dict, day: date) -> list[Row]:

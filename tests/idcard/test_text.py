@@ -24,32 +24,32 @@ def test_what_people_type_becomes_plain(typed: str, normal: str) -> None:
     assert normalise(typed) == normal
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(TYPED)
 def test_the_length_stays_so_that_offsets_stay_valid(text: str) -> None:
     assert len(normalise(text)) == len(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(TYPED)
 def test_normal_text_is_normal_already(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(TYPED)
 def test_nothing_invisible_is_left(text: str) -> None:
     assert not any(unicodedata.category(character) in ("Cc", "Cs") or character in "\u200b\u202e\ufeff"
                    for character in normalise(text))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(TYPED, TYPED)
 def test_every_character_is_read_by_itself(one: str, other: str) -> None:
     assert normalise(one + other) == normalise(one) + normalise(other)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.text("武汉的身份证丢了怎么补要多少钱。，！", max_size=30))
 def test_plain_simplified_text_is_left_alone(text: str) -> None:
     assert normalise(text).replace("，", ",").replace("！", "!") == text.replace("，", ",").replace("！", "!")
