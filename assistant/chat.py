@@ -47,7 +47,8 @@ async def _chat(model_path: str) -> None:
         with contextlib.suppress(ImportError):
             import readline  # noqa: F401  input() then edits Chinese and remembers lines; not every Python has it
         print(f"Loading {model} …", flush=True)
-    dialogue = await Dialogue.load(model)
+    with start.stoppable():
+        dialogue = await Dialogue.load(model)
     if is_terminal:
         print(WELCOME)
     buttons: List[dict] = []

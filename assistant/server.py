@@ -72,15 +72,12 @@ def serve(args: argparse.Namespace) -> None:
     model = start.model_file(args.model)
     listener = _listen(args.interface, args.port)
     print(f"Loading {model} …", flush=True)
-    start.load_rasa(args.loglevel, args.logging_config_file)
-    _configure_sanic_logging(args)
-    from rasa.server import create_ssl_context
-
-    endpoints = start.read_endpoints(args.endpoints, args.remote_actions or settings.remote_actions())
-    app = _create_app(args, endpoints)
-    ssl = create_ssl_context(args.ssl_certificate, args.ssl_keyfile, args.ssl_ca_file, args.ssl_password)
-    _add_listeners(app, model, endpoints, f"http{'s' if ssl else ''}://{args.interface}:{args.port}")
-    app.run(sock=listener, ssl=ssl, motd=False, access_log=False)
+    with start.stoppable():  # from the first request on, Sanic handles Ctrl-C
+        start.load_rasa(args.loglevel, args.logging_config_file)
+        _configure_sanic_logging(args)
+        endpoints = start.read_endpoints(args.endpoints, args.remote_actions or settings.remote_actions())
+        app = _create_app(args, endpoints)
+        _run(app, args, model, endpoints, listener)
 
 
 def _listen(interface: str, port: int) -> socket.socket:
@@ -136,8 +133,12 @@ def _create_app(args: argparse.Namespace, endpoints):
     )
 
 
-def _add_listeners(app, model: Path, endpoints, address: str) -> None:
+def _run(app, args: argparse.Namespace, model: Path, endpoints, listener: socket.socket) -> None:
     from rasa.core.run import close_resources
+    from rasa.server import create_ssl_context
+
+    ssl = create_ssl_context(args.ssl_certificate, args.ssl_keyfile, args.ssl_ca_file, args.ssl_password)
+    address = f"{'https' if ssl else 'http'}://{args.interface}:{args.port}"
 
     async def load(app, _loop) -> None:
         app.ctx.agent = await start.load_agent(model, endpoints)
@@ -148,6 +149,7 @@ def _add_listeners(app, model: Path, endpoints, address: str) -> None:
     app.register_listener(load, "before_server_start")
     app.register_listener(say_ready, "after_server_start")
     app.register_listener(close_resources, "after_server_stop")
+    app.run(sock=listener, ssl=ssl, motd=False, access_log=False)
 
 
 if __name__ == "__main__":

@@ -3,12 +3,14 @@
 Rasa starts in spite of a missing model, store or channel class and then answers nothing; here each of them stops the start
 with a sentence that says what to do.
 """
+import contextlib
 import logging
 import os
+import signal
 import sys
 import tarfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Iterator, Optional
 
 from assistant import settings, tensorflow_free
 
@@ -46,6 +48,16 @@ def prepare() -> None:
     from idcard.knowledge import load
 
     load()
+
+
+@contextlib.contextmanager
+def stoppable() -> Iterator[None]:
+    """Let Ctrl-C end the process at once: while Rasa is loaded, some library swallows the KeyboardInterrupt."""
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def load_rasa(log_level: Optional[int] = None, logging_config_file: Optional[str] = None) -> None:

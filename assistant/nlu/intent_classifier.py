@@ -13,12 +13,14 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.nlu import features, linear, pinyin
+from assistant.nlu import features, linear, pinyin, questions, sketch
 from assistant.nlu.fingerprint import source_fingerprint
+from idcard import knowledge, reading, variants
 from idcard import text as idcard_text
-from idcard import variants
 
 INTENT_RANKING = "intent_ranking"
+MOST_TOPICS = 3
+TOPICS = "topics"  # business intents of the questions in the message, in the order asked
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -36,6 +38,8 @@ class CharIntentClassifier(IntentClassifier, GraphComponent):
             "cost": 1.0,
             "folds": 5,
             "ranking_length": 5,
+            "knowledge": True,  # sketch texts with knowledge/ (assistant.nlu.sketch); off for data of another domain
+            "sure_question": 0.5,  # a clause counts as a question of its own from this probability on
         }
 
     @staticmethod
@@ -45,8 +49,9 @@ class CharIntentClassifier(IntentClassifier, GraphComponent):
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
-        """A change in the feature code or in the normalisation retrains the model."""
-        return source_fingerprint(features, linear, pinyin, idcard_text, variants)
+        """A change in the feature code, in the normalisation or in the knowledge retrains the model."""
+        known = knowledge.fingerprint() if config.get("knowledge") else ""
+        return source_fingerprint(features, linear, pinyin, questions, sketch, idcard_text, reading, variants) + known
 
     def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
                  model: Optional[linear.LinearModel] = None) -> None:
@@ -54,6 +59,9 @@ class CharIntentClassifier(IntentClassifier, GraphComponent):
         self._model_storage = model_storage
         self._resource = resource
         self._model = model
+        known = knowledge.load() if config["knowledge"] else None
+        self._sketch = sketch.Sketcher(known) if known else str
+        self._business = frozenset(known.topics) if known else frozenset()
 
     @classmethod
     def create(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
@@ -63,7 +71,7 @@ class CharIntentClassifier(IntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns from every example that has a text and an intent; without any, nothing is learnt."""
-        examples = [(idcard_text.normalise(m.get(TEXT)), m.get(INTENT))
+        examples = [(self._sketch(idcard_text.normalise(m.get(TEXT))), m.get(INTENT))
                     for m in training_data.intent_examples if m.get(TEXT) and m.get(INTENT)]
         if examples:
             texts, labels = zip(*examples)
@@ -84,17 +92,32 @@ class CharIntentClassifier(IntentClassifier, GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         """Sets intent and intent_ranking; an empty or wholly unknown message has none, with confidence 0."""
         for message in messages:
-            ranking = self._ranking(message.get(TEXT) or "")
+            text = idcard_text.normalise(message.get(TEXT) or "")
+            ranking = self._ranking(text)
             best = ranking[0] if ranking else {"name": None, "confidence": 0.0}
             message.set(INTENT, dict(best), add_to_output=True)
             message.set(INTENT_RANKING, ranking, add_to_output=True)
+            if self._business:
+                message.set(TOPICS, self._topics(text, best), add_to_output=True)
         return messages
 
     def _ranking(self, text: str) -> List[Dict[str, Any]]:
         if self._model is None:
             return []
-        probabilities = self._model.probabilities(idcard_text.normalise(text))
+        probabilities = self._model.probabilities(self._sketch(text))
         if probabilities is None:
             return []
         best = (-probabilities).argsort(kind="stable")[: self._config["ranking_length"]]
         return [{"name": self._model.classes[i], "confidence": float(probabilities[i])} for i in best]
+
+    def _topics(self, text: str, whole: Dict[str, Any]) -> List[Text]:
+        """The questions of the message: those of its clauses where two or more are sure and differ, else the whole."""
+        asked = questions.clauses(text)
+        if len(asked) > 1:
+            readings = [self._ranking(clause)[:1] for clause in asked]
+            sure = [reading[0]["name"] for reading in readings
+                    if reading and reading[0]["name"] in self._business
+                    and reading[0]["confidence"] >= self._config["sure_question"]]
+            if len(set(sure)) > 1:
+                return list(dict.fromkeys(sure))[:MOST_TOPICS]
+        return [whole["name"]] if whole["name"] in self._business else []

@@ -15,10 +15,10 @@ from idcard.knowledge import Knowledge
 from idcard.policy import Row, Table
 from tests.clerk import DATES, all_facts, dimensions
 
-SMALL = 300  # tables with so few combinations are enumerated on every day
+SMALL, LARGE = 300, 1200  # tables with so few combinations are enumerated on every day; on the first day of each period
 SLICES = (61, 17, 7)  # else every 61st, 17th or 7th combination: primes, so that a slice wanders through all values
-# One household for each way in which a document speaks of one; the others are alike: 河南 was on the list, 新疆 not.
-REPRESENTATIVES = {"武汉", "恩施", "甘孜", "成都", "济宁", "青岛", "信阳", "乌鲁木齐"}
+# One household for each way in which the city's document speaks of one; others are alike. 河南 was on the list, 新疆 not.
+REPRESENTATIVES = {"武汉": {"武汉", "恩施", "甘孜", "成都", "信阳", "乌鲁木齐"}, "济宁": {"济宁", "青岛", "信阳"}}
 
 
 @dataclass(frozen=True)
@@ -56,15 +56,15 @@ def chosen_points(knowledge: Knowledge, table: Table) -> Iterator[Point]:
     step = next((prime for prime in SLICES if len(everything) >= 60 * prime), 1)
     for number, day in enumerate(DATES):
         force = rows_in_force(knowledge, table, day)
-        first, whole = force not in seen, len(everything) <= SMALL
+        first, whole = force not in seen, len(everything) <= (SMALL if force in seen else LARGE)
         seen.add(force)
         for index, facts in enumerate(everything):
-            if whole or (first and _representative(facts)) or (index + number) % step == 0:
+            if whole or (first and _representative(table, facts)) or (index + number) % step == 0:
                 yield Point(facts, day)
 
 
-def _representative(part: dict) -> bool:
-    return part.get("户籍城市", "武汉") in REPRESENTATIVES
+def _representative(table: Table, part: dict) -> bool:
+    return part.get("户籍城市", table.city) in REPRESENTATIVES[table.city]
 
 
 def met(tables: Iterable[Table], points: Iterable[Point], model: FactModel) -> set[tuple]:
@@ -109,5 +109,5 @@ def _fitting(table: Table, partial: dict) -> list[list[dict]]:
     for dimension in dimensions(table.policy, table.city):
         given = {fact: value for fact, value in partial.items() if any(fact in part for part in dimension)}
         parts = [part for part in dimension if all(part.get(fact) == value for fact, value in given.items())]
-        fitting.append([part for part in parts if _representative(part)] or parts)
+        fitting.append([part for part in parts if _representative(table, part)] or parts)
     return fitting

@@ -1,6 +1,7 @@
 """One mistake at a time in the knowledge folder: each must stop the start with file, line, what is wrong, how to mend it."""
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import dataclass
 from functools import lru_cache
@@ -198,7 +199,13 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def folder(small: Path, tmp_path: Path) -> Path:
     """A knowledge folder of one's own, without a mistake yet."""
-    return Path(shutil.copytree(small, tmp_path / "knowledge"))
+    return Path(shutil.copytree(small, tmp_path / "knowledge", copy_function=os.link))
+
+
+def spoil(path: Path, content: str | bytes) -> None:
+    """Write the file anew; the others are shared with the small copy."""
+    path.unlink()
+    path.write_bytes(content.encode("utf-8") if isinstance(content, str) else content)
 
 
 def refuse(folder: Path) -> KnowledgeError:
@@ -214,7 +221,7 @@ def test_the_mistake_is_named_with_its_file_and_line(mistake: Mistake, folder: P
     text = path.read_text(encoding="utf-8")
     assert mistake.old in text, "the mistake cannot be made any more: write it anew"
     text = text.replace(mistake.old, mistake.new, 1)
-    path.write_text(text, encoding="utf-8")
+    spoil(path, text)
     error = refuse(folder)
     assert mistake.words in error.what
     assert error.file in (f"knowledge/{mistake.named or mistake.file}", f"knowledge/{mistake.file}")
@@ -244,27 +251,27 @@ def test_a_missing_city_or_table_is_named(file: str, words: str, folder: Path) -
 
 @pytest.mark.parametrize("file", [FACTS, FEE, WORDS, JINING])
 def test_an_empty_file_is_named(file: str, folder: Path) -> None:
-    (folder / file).write_text("# nothing but a comment\n", encoding="utf-8")
+    spoil(folder / file, "# nothing but a comment\n")
     error = refuse(folder)
     assert (error.file, error.line, error.what) == (f"knowledge/{file}", 1, "文件是空的")
 
 
 @pytest.mark.parametrize("content", ["- 甲\n", "只有一句话\n"])
 def test_a_file_that_is_no_mapping_is_named(content: str, folder: Path) -> None:
-    (folder / FEE).write_text(content, encoding="utf-8")
+    spoil(folder / FEE, content)
     error = refuse(folder)
     assert (error.file, error.line) == (f"knowledge/{FEE}", 1)
 
 
 @pytest.mark.parametrize("file", [STATIONS, WORDS])
 def test_a_file_saved_in_another_encoding_is_named(file: str, folder: Path) -> None:
-    (folder / file).write_bytes((folder / file).read_text(encoding="utf-8").encode("gbk", "replace"))
+    spoil(folder / file, (folder / file).read_text(encoding="utf-8").encode("gbk", "replace"))
     error = refuse(folder)
     assert error.file == f"knowledge/{file}" and "不是 UTF-8 编码" in error.what
 
 
 def test_a_control_character_is_named(folder: Path) -> None:
-    (folder / WORDS).write_bytes(b"words:\n  - a\x00\n")
+    spoil(folder / WORDS, b"words:\n  - a\x00\n")
     assert "不是正确的 YAML" in refuse(folder).what
 
 
@@ -274,11 +281,11 @@ def test_the_small_copy_has_no_mistake(folder: Path) -> None:
 
 def test_excel_may_put_a_mark_at_the_start_of_the_stations(folder: Path, knowledge: Knowledge) -> None:
     path = folder / STATIONS
-    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    spoil(path, b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
     assert load(folder).stations == knowledge.stations
 
 
 def test_the_running_service_keeps_what_it_started_with(folder: Path) -> None:
     before = load(folder)
-    (folder / FEE).write_text("tables: [", encoding="utf-8")
+    spoil(folder / FEE, "tables: [")
     assert load(folder) is before

@@ -1,0 +1,48 @@
+"""A message as its kind rather than its letter: places replaced by what they are, known words marked by what they mean.
+
+光谷哪里办 and 曲阜哪里办 are one sentence to the classifier, and a word of knowledge/words.yml, topics.yml or out_of_scope.yml
+counts as its meaning, however it is spelt. Marks are private-use characters: they cannot occur in a text, and their order
+follows the names of the knowledge, so that the same knowledge always gives the same marks.
+"""
+
+from typing import Dict, Iterable, List, Tuple
+
+from idcard.knowledge import Knowledge
+from idcard.places import CITY, DISTRICT, LANDMARK, PROVINCE
+
+STATION = "站点"
+_PLACES = (PROVINCE, CITY, DISTRICT, LANDMARK, STATION)
+_FIRST = 0xE000
+
+
+class Sketcher:
+    """Sketches texts with one Knowledge."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self._knowledge = knowledge
+        topic_words = [(word, f"题{topic.name}") for topic in knowledge.topics.values() for word in topic.words]
+        other_words = [(word, f"外{entry.kind}") for entry in knowledge.out_of_scope for word in entry.words]
+        meanings = [f"{word.entity}{word.value}{role}" for word in knowledge.reader.words for role in ("", "没有")]
+        places = [f"{level}{here}" for level in _PLACES for here in ("", "本地")]
+        self._marks = _marks(places + meanings + [name for _, name in topic_words + other_words])
+        self._words: List[Tuple[str, str]] = [(word, self._marks[name]) for word, name in topic_words + other_words]
+
+    def __call__(self, text: str) -> str:
+        """The sketch of normalised `text`: its letters with places replaced, then the marks of what else it says."""
+        letters: List[str] = []
+        marks: List[str] = []
+        at = 0
+        for mention in self._knowledge.reader.find_mentions(text):
+            if mention.entity in _PLACES and mention.start >= at:
+                here = "本地" if mention.city in self._knowledge.cities or mention.entity == STATION else ""
+                letters += [text[at:mention.start], self._marks[f"{mention.entity}{here}"]]
+                at = mention.end
+            else:
+                marks.append(self._marks.get(f"{mention.entity}{mention.value}{mention.role}", ""))
+        letters.append(text[at:])
+        marks += [mark for word, mark in self._words if word in text]
+        return "".join(letters) + "".join(dict.fromkeys(marks))
+
+
+def _marks(names: Iterable[str]) -> Dict[str, str]:
+    return {name: chr(_FIRST + number) for number, name in enumerate(sorted(set(names)))}
