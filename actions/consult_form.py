@@ -1,4 +1,4 @@
-"""The two actions behind every rule: the form that asks for facts, and the plain reply."""
+"""The action behind every rule: the form that answers and asks for facts."""
 from __future__ import annotations
 
 import os
@@ -58,15 +58,3 @@ class ValidateConsultForm(Action):
                    if name == TRIES or tracker.slots.get(name) != value]
         return [*changed, SlotSet(ASKED, asked)]
 
-
-class ActionRespond(Action):
-    """Replies outside the form; what it remembers is written to the slots."""
-
-    def name(self) -> Text:
-        return "action_respond"
-
-    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: Dict[Text, Any]) -> List[Dict]:
-        """Events for every changed slot."""
-        slots = take_turn(dispatcher, tracker)
-        slots.pop(ASKED)  # only a form has an open question
-        return [SlotSet(name, value) for name, value in slots.items() if tracker.slots.get(name) != value]

@@ -9,6 +9,7 @@ from idcard import replies
 from idcard.consult import Consultation, consult, table_for
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
+from idcard.places import CITY, DISTRICT, PROVINCE
 from idcard.replies import Reply
 from idcard.stations import search
 
@@ -16,7 +17,7 @@ from idcard.stations import search
 RESPONSES = {"问候": "utter_greet", "告别": "utter_goodbye", "感谢": "utter_thanks", "身份询问": "utter_identity",
              "帮助": "utter_help", "闲聊": "utter_chitchat", "辱骂": "utter_calm", "好评": "utter_praised",
              "差评": "utter_criticised", "重新开始": "utter_restarted", "取消": "utter_cancelled"}
-LONGEST_QUOTE = 70  # characters of a clause quoted in a reply
+LONGEST_QUOTE = 110  # characters of a clause quoted in a reply
 LIKELY = 0.08  # a reading below this is not offered as "did you mean"
 
 
@@ -53,8 +54,14 @@ def out_of_scope(knowledge: Knowledge, message: Message) -> Reply:
     """One useful sentence by kind of service."""
     for entry in knowledge.out_of_scope:
         if any(word in message.text for word in entry.words):
-            return Reply(entry.text.replace("{city}", "这个城市"), "clarify", topic="超出范围")
+            return Reply(entry.text.replace("{city}", _place_named(knowledge, message)), "clarify", topic="超出范围")
     return Reply(knowledge.out_of_scope[-1].text, "clarify", topic="超出范围")
+
+
+def _place_named(knowledge: Knowledge, message: Message) -> str:
+    """The place elsewhere that the message names, as the citizen would call it."""
+    return next((mention.value for mention in message.mentions if mention.entity in (PROVINCE, CITY, DISTRICT)
+                 and mention.city not in knowledge.cities), "那个城市")
 
 
 def other_city(knowledge: Knowledge, place: str, asked: str) -> Reply:
@@ -73,7 +80,9 @@ def handoff(knowledge: Knowledge, state: State, as_of: date) -> tuple[Reply, ...
     if city and not any(station.city == city for station in knowledge.stations):
         return (Reply(f"我转不了人工。{city}的文件没有列电话，您可以直接去就近的户籍派出所，或者打12345热线问。", "handoff",
                       "转人工", city),)
-    return (Reply("我转不了人工。告诉我您在武汉哪个区，我把受理点的电话给您；也可以打12345热线。", "handoff", "转人工", city),)
+    listed = "或者".join(dict.fromkeys(station.city for station in knowledge.stations))
+    return (Reply(f"我转不了人工。您在{city or listed}的话，告诉我哪个区，我把受理点的电话给您；也可以打12345热线。", "handoff",
+                  "转人工", city),)
 
 
 def why(knowledge: Knowledge, state: State, as_of: date) -> tuple[Reply, ...]:
@@ -87,7 +96,7 @@ def why(knowledge: Knowledge, state: State, as_of: date) -> tuple[Reply, ...]:
     if not isinstance(found, Consultation):
         return (reply("utter_what_next"),)
     used: Mapping[str, Value] = {name: state.facts[name] for name in found.decision.used if name in state.facts}
-    quoted = [_shortened(knowledge.clauses[clause].text) for clause in found.decision.cites[:2]]
+    quoted = [_shortened(knowledge.clauses[clause].text) for clause in found.decision.cites[:1]]
     lines = [f"因为{found.decision.reason}。", f"我看的是：{replies.facts_words(knowledge, used)}。" if used else "",
              *(f"原文：{text}" for text in quoted), replies.source_line(knowledge, found.decision.cites, as_of)]
     return (Reply("\n".join(line for line in lines if line), "answer", topic, city, outcome=found.decision.outcome,

@@ -6,10 +6,10 @@ from datetime import date
 from typing import Collection, Mapping, Optional
 
 from idcard import replies
-from idcard.answers import choose
 from idcard.consult import DECIDED, LEADS_TO, Consultation, consult, decide_if_known
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
+from idcard.policy import NOT_COVERED
 from idcard.replies import Reply
 from idcard.stations import Search, search
 
@@ -44,20 +44,21 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
         return Answered(facts, question=replies.question(knowledge.model.facts["所在城市"], topic, ""))
     if topic in DECIDED or topic in LEADS_TO:
         return _decided(knowledge, topic, facts, text, city, as_of, intro)
-    if topic == "工本费" and ({"办理原因", "办理类型"} & set(stated) or not choose(knowledge.answers[city], topic, text).said):
+    if topic == "工本费" and ({"办理原因", "办理类型"} & set(stated) or not knowledge.answer(city, topic, text, as_of).said):
         fee = decide_if_known(knowledge, topic, city, facts, as_of)
         if fee:
             return Answered(facts, (replies.fee(knowledge, fee, facts, as_of),))
-    return Answered(facts, (replies.answer(knowledge, city, choose(knowledge.answers[city], topic, text), as_of),))
+    return Answered(facts, (replies.answer(knowledge, city, knowledge.answer(city, topic, text, as_of), as_of),))
 
 
 def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str, as_of: date,
              intro: bool) -> Answered:
     facts = _implied(knowledge, topic, facts)
-    variant = choose(knowledge.answers[city], topic, text)
+    variant = knowledge.answer(city, topic, text, as_of)
     found = consult(knowledge, LEADS_TO.get(topic, topic), city, facts, as_of)
     if isinstance(found, Consultation):
-        said = (replies.answer(knowledge, city, variant, as_of),) if intro and variant.said else ()
+        said = (replies.answer(knowledge, city, variant, as_of),) if intro and variant.said and found.decision.cites and \
+            found.decision.outcome != NOT_COVERED else ()
         return Answered(facts, said + outcome(knowledge, found, facts, as_of))
     said = (replies.answer(knowledge, city, variant, as_of),) if intro else ()
     return Answered(facts, said, replies.question_for(knowledge, found))
@@ -104,7 +105,7 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
     listed = any(station.city == city for station in knowledge.stations)
     if not city or not listed:
         return None
-    variant = choose(knowledge.answers[city], topic, text)
+    variant = knowledge.answer(city, topic, text, as_of)
     if variant.said:
         return None
     general = replies.answer(knowledge, city, variant, as_of)

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Optional, Sequence
 
 from idcard import replies
-from idcard.answers import choose
 from idcard.consult import DECIDED, LEADS_TO, Consultation, consult, decide_if_known
 from idcard.facts import ContradictionError, Value, say
 from idcard.knowledge import Knowledge, load
@@ -116,7 +115,7 @@ def find_stations(knowledge: Knowledge, options: argparse.Namespace) -> None:
     cities = [city] if city else [place for place in knowledge.cities if found.place and _within(knowledge, found.place, place)]
     print(f"{found.place or text or city}：文件里没有列出受理点。")
     for one in cities:
-        _print(replies.answer(knowledge, one, choose(knowledge.answers[one], "哪里办", text), _as_of(options)))
+        _print(replies.answer(knowledge, one, knowledge.answer(one, "哪里办", text, _as_of(options)), _as_of(options)))
 
 
 def _within(knowledge: Knowledge, place: str, city: str) -> bool:
@@ -157,7 +156,7 @@ def _answer(knowledge: Knowledge, topic: str, text: str, facts: dict[str, Value]
     if fee and fee.outcome != NOT_COVERED:
         _print(replies.fee(knowledge, fee, facts, as_of))
         return
-    _print(replies.answer(knowledge, city, choose(knowledge.answers[city], topic, text), as_of))
+    _print(replies.answer(knowledge, city, knowledge.answer(city, topic, text, as_of), as_of))
     if topic not in DECIDED and topic not in LEADS_TO:
         return
     if topic in LEADS_TO:

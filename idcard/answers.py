@@ -2,7 +2,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Mapping, Sequence
+from datetime import date
+from typing import Mapping, Optional, Sequence
 
 
 @dataclass(frozen=True)
@@ -14,7 +15,12 @@ class Answer:
     silent: bool = False  # the city's document does not say
     national: str = ""
     national_cites: tuple[str, ...] = ()
+    start: Optional[date] = None  # first day
+    end: Optional[date] = None  # first day on which it no longer holds
     line: int = 0
+
+    def holds_on(self, day: date) -> bool:
+        return (self.start is None or self.start <= day) and (self.end is None or day < self.end)
 
     @property
     def all_cites(self) -> tuple[str, ...]:
@@ -38,10 +44,14 @@ class OutOfScope:
     urgent: bool = False  # comes before every other reading of the message
 
 
-def choose(answers: Mapping[str, Sequence[Answer]], topic: str, text: str = "") -> Answer:
-    """The answer to `topic` for normalised `text`: the first variant of which a word occurs, else the default."""
-    variants = answers[topic]
+def choose(answers: Mapping[str, Sequence[Answer]], topic: str, text: str, as_of: date) -> Answer:
+    """The answer to `topic` for normalised `text` on the day `as_of`: the first variant of which a word occurs, else the
+    default. Raises LookupError where no default holds on that day."""
+    variants = [answer for answer in answers[topic] if answer.holds_on(as_of)]
     for answer in variants:
         if any(word in text for word in answer.said):
             return answer
-    return next(answer for answer in variants if not answer.said)
+    default = next((answer for answer in variants if not answer.said), None)
+    if default is None:
+        raise LookupError(f"{topic}：{as_of.isoformat()} 这一天没有答复")
+    return default

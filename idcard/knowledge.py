@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Mapping, Optional, Sequence
 
 from idcard import read_policy, read_places, read_texts
-from idcard.answers import Answer, OutOfScope, Topic
+from idcard.answers import Answer, OutOfScope, Topic, choose
 from idcard.facts import FactModel
 from idcard.places import CITY, Gazetteer
 from idcard.policy import Table
@@ -46,6 +47,13 @@ class Knowledge:
         """The cities whose rules are known, in the order of facts.yml."""
         return tuple(str(value) for value in self.model.facts["所在城市"].values)
 
+    def answer(self, city: str, topic: str, text: str, as_of: date) -> Answer:
+        """The answer to `topic` for normalised `text` on the day `as_of`; one that says so where nothing is in force."""
+        started = [document.start for document in self.documents.values() if document.scope == city and document.start]
+        if started and as_of < min(started):
+            return Answer(topic, f"{as_of.isoformat()} 这一天，没有查到{city}已经施行的规定，请打电话问当地公安机关。", (), silent=True)
+        return choose(self.answers[city], topic, text, as_of)
+
     def table(self, topic: str, city: str) -> Optional[Table]:
         """The table that decides `topic` in `city`, None where there is none."""
         return next((table for table in self.tables.values()
@@ -53,7 +61,7 @@ class Knowledge:
 
 
 def load(folder: Optional[Path] = None) -> Knowledge:
-    """Read and check the knowledge folder (default: knowledge/ beside the code, or IDCARD_KNOWLEDGE by the caller).
+    """Read and check the knowledge folder (default: knowledge/ beside the code).
 
     Cached by folder: the running service keeps what it started with, and a file broken later cannot half-load.
     """

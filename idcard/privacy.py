@@ -1,6 +1,6 @@
 """Masks what must never be written down: resident ID numbers, phones, bank cards, names after 我叫/姓名.
 
-mask() keeps the length of the text, so that offsets of entities stay valid. Used before anything is stored or logged.
+mask() keeps the length of the text, so that offsets of entities stay valid. Whatever writes text down calls it first.
 """
 from __future__ import annotations
 

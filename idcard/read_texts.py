@@ -121,7 +121,7 @@ def answers(files: Iterable[object], known: Mapping[str, Topic], cities: Sequenc
         for block in entries:
             answer = _answer(block, city, known, clauses)
             others = by_topic.setdefault(answer.topic, [])
-            if not answer.said and any(not other.said for other in others):
+            if not answer.said and any(not other.said and _same_days(answer, other) for other in others):
                 raise block.error(f"“{answer.topic}”有两个没写 said 的答复", "只留一个作默认答复，其余写上 said", "topic")
             others.append(answer)
         for topic in known:
@@ -134,7 +134,7 @@ def answers(files: Iterable[object], known: Mapping[str, Topic], cities: Sequenc
 
 
 def _answer(block: Block, city: str, known: Mapping[str, Topic], clauses: Mapping[str, Clause]) -> Answer:
-    block.check_keys(("topic", "text"), ("said", "cites", "silent", "national"))
+    block.check_keys(("topic", "text"), ("said", "cites", "silent", "national", "from", "until"))
     topic = block.text("topic")
     if topic not in known:
         raise block.error(f"不认识事项“{topic}”", "要和 topics.yml 里的名字一样", "topic")
@@ -150,7 +150,13 @@ def _answer(block: Block, city: str, known: Mapping[str, Topic], clauses: Mappin
     national_text, national_cites = _national(block, national, clauses) if national is not None else ("", ())
     check_numbers(block, "text", cites, clauses)
     return Answer(topic, block.text("text"), cites, strings(block, "said"), silent, national_text, national_cites,
-                  block.line)
+                  day(block, "from"), day(block, "until"), block.line)
+
+
+def _same_days(one: Answer, other: Answer) -> bool:
+    """Whether there is a day on which both hold."""
+    first = max(one.start or date.min, other.start or date.min)
+    return first < min(one.end or date.max, other.end or date.max)
 
 
 def _national(block: Block, national: object, clauses: Mapping[str, Clause]) -> tuple[str, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from idcard.places import AREA, CITY, DISTRICT, LANDMARK, PROVINCE, Gazetteer, P
 from idcard.stations import Station
 
 REGISTERED, LIVING = "户籍", "所在"  # roles of a place
+NOT_THERE = "不是"  # role of a place that is denied: 不是武汉户口
 LACKED = "没有"  # role of a paper that the citizen does not have
 
 _NEGATION = re.compile(r"(没有?|无|冇得?|木有|未|不曾|没得|没带|忘带|缺|少了?|不需要|不用|不是|也没|[丢掉]的是)[^有，。,;；、！!？?但可却]{0,5}$|(?<![急要需])不$")
@@ -162,6 +163,8 @@ def _role(text: str, place: PlaceMention, free: int, at_home: bool) -> tuple[str
     `at_home`: the place lies in a served city, so that 武汉的身份证 tells where, not where registered.
     """
     before, after = text[max(free, place.start - 9):place.start], text[place.end:place.end + 8]
+    if re.search(r"(不是|不属于|并非|又不是|不在)$", before):
+        return NOT_THERE, place.end
     behind = _HUKOU_AFTER.match(after)
     if behind and not (at_home and _OF_THE_PLACE.match(after)):
         return REGISTERED, place.end + behind.end()

@@ -61,15 +61,15 @@ def answer(knowledge: Knowledge, city: str, found: Answer, as_of: date) -> Reply
     lines = [found.text]
     if found.national:
         lines.append(found.national)
-    lines.append(source_line(knowledge, found.all_cites, as_of) or
-                 f"（{_document_of(knowledge, city)}没有写这件事）")
+    lines.append(source_line(knowledge, found.all_cites, as_of) or _silence(knowledge, city, as_of))
     return Reply("\n".join(lines), "answer", found.topic, city, outcome="文件未规定" if found.silent else "",
                  cites=found.all_cites, as_of=as_of)
 
 
-def _document_of(knowledge: Knowledge, city: str) -> str:
-    return next((f"{document.short}，{document.date_text}，" for document in knowledge.documents.values()
-                 if document.scope == city), city)
+def _silence(knowledge: Knowledge, city: str, as_of: date) -> str:
+    """Names the city's document that does not say it; nothing where none was in force."""
+    return next((f"（{document.short}没有写这件事，{document.date_text}）" for document in knowledge.documents.values()
+                 if document.scope == city and document.start and document.start <= as_of), "")
 
 
 def question(fact: Fact, topic: str, city: str, ahead: int = 0) -> Reply:

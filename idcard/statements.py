@@ -8,33 +8,35 @@ from typing import Optional, Sequence
 from idcard.facts import Fact, Facts, Value
 from idcard.knowledge import Knowledge
 from idcard.places import CITY, DISTRICT, LANDMARK, PROVINCE
-from idcard.reading import LACKED, LIVING, REGISTERED, Mention
+from idcard.reading import LACKED, LIVING, NOT_THERE, REGISTERED, Mention
 from idcard.text import normalise
 
-_DONT_KNOW = re.compile(r"不清楚|不知道|不晓得|不懂|不记得|记不|忘了|不确定|搞不清|说不清|什么是|啥是|是什么|是啥|啥意思|什么意思|上一步|[?？]|吗$|为什么|为啥")
 _NO = re.compile(r"^(嗯+)?[,， ]*(没有?|没得|冇得?|木有|无|不是|不需要|不用|不要|不急|否|未|还没|从来没|都没|不|不对|没办|没登|不曾|都不|没这|(什么|啥)都没)")
-_YES = re.compile(r"^(嗯+|恩+|对|是|有|要|需要|办了|办过|登记|好|可以|行|急|已经|在有效期|肯定|当然)(的|呀|啊|了|过|哦|吧|滴|嘞|呢|急|需要|要|有|登记|好)*(的|了|呀|啊|哦)?$|^(有|是|对)[,， ]?[^，。]{0,6}$")
-_TODAY = re.compile(r"(今天|今日|今儿|刚刚|刚才|当天|刚去|早上|上午|下午)[^，。,;；]{0,6}(登记|办|弄|录)|刚登记|刚办的?登记|登记(今天|刚)")
+_YES = re.compile(r"^(嗯+|恩+|对|是|有|要|需要|办了|办过|登记|好|可以|行|急|已经|在有效期|肯定|当然)(的|呀|啊|了|过|哦|吧|滴|嘞|呢|急|需要|要|有|登记|好)*([,， ].*)?$|^(有|是|对)[^，。]{0,6}$")
+_EXPIRED = re.compile(r"过期|到期|失效|过了期|超期")
+_TODAY = re.compile(r"登记[^，。,;；]{0,4}(今天|今早|今儿|刚|早上|上午|下午)|(今天|今日|今儿|刚刚|刚才|当天|刚去|早上|上午|下午)[^，。,;；]{0,6}(登记|办|弄|录)|刚登记|刚办的?登记|登记(今天|刚)")
 _BEFORE = re.compile(r"(昨天|前天|上周|上个?月|去年|前年|早就|以前|之前|好久|几年|几个月|一个月|半年|很久|上个?星期)[^，。,;；]{0,8}(登记|办|弄|录|的)")
 _HYPOTHETICAL = re.compile(r"(要是|如果|假如|假设|假使|万一|倘若|的话|若是|比如说?我|换成)")
 _CORRECTION = re.compile(r"(不对|按错|点错|选错|说错|搞错|弄错|打错|不是.{0,6}[,，是]|改一下|改成|更正|应该是|纠正|写错|错了|等下|等一下|其实)")
 _SOMEONE = re.compile(r"(我|俺)?(的)?(妹妹?|姐姐?|哥哥?|弟弟?|爸爸?|妈妈?|父亲|母亲|老公|老婆|爱人|媳妇|丈夫|妻子|儿子|女儿|孩子|小孩|娃|爷爷|奶奶|外公|外婆|朋友|同事|室友|同学|亲戚|员工|工友|父母|公公|婆婆|岳父|岳母|孙子|孙女|老人|家人)")
 
 # Neither yes nor no: a question back, or somebody who does not know. 没有怎么办 is a no, with a question after it.
-_NO_ANSWER = re.compile(r"不知道|不晓得|不清楚|不懂|不确定|不明白|没听?懂|没明白|(什么|啥)(?!都|也)|多少|怎么|咋|哪|为何|吗|[?？]")
+_NO_ANSWER = re.compile(r"不知道|不晓得|不清楚|不懂|不记得|记不|忘了|不确定|不明白|没听?懂|没明白|搞不清|说不清|(什么|啥)(?!都|也)|是啥|多少|怎么|咋|哪|为何|上一步|吗|[?？]")
 _AFTERTHOUGHT = re.compile(r"(那|的话|该)*(怎么办|咋办|咋搞|怎么弄|怎么搞|可以吗|行吗|能办吗|行不行|可不可以)?[?？]?$")
 
 # "None of these" as the answer to a list of choices.
-_NONE_OF_THESE = re.compile(r"^(没有?|冇得?|木有|无|不是|没|否)(啊|呀|的|哦|呢)?$|(都|也)(没|冇|木有|不|无)|没有?(这些|以上|一样|一个|任何)|以上皆?无|^(正常|没问题)")
-
+_NONE_OF_THESE = re.compile(r"^(没有?|冇得?|木有|无|不是|没|否)(啊|呀|的|哦|呢)?$|(都|也|全)(没|冇|木有|不[^知清懂晓]|无|丢|掉)|没有?(这些|以上|一样|一个|任何)|以上皆?无|^(正常|没问题)")
+_LOOKS = re.compile(r"相貌|样子|整.?容|变化大|变样|胖|瘦|长相|认不出")
+_NO_FINGERPRINT = re.compile(r"没(有|录|采|登记|留)?过?(录|采|登记|留)?过?指纹|指纹(没|未)|未登记指纹|无指纹")
+_DENIED = re.compile(r"^(我|咱|俺)?(们)?(可|都|也|从来|从|并)?(没有?|未|不曾|不是|不)(被|有)?(过|上|用|做|整|失信|伪造|变|胖|瘦|黑|老赖|假|不良|信息|冒)")
 _REFUSAL_WORDS = (
-    ("相貌变化且无指纹", ("相貌", "样子变", "整容", "整过容", "整了容", "变化大", "变样", "胖", "瘦", "长相")),
-    ("信息不一致", ("不一致", "对不上", "信息错", "名字不一样", "名字错", "信息不对")),
-    ("证件违法行为", ("伪造", "假证", "冒用", "买卖", "假身份证", "骗领", "冒领")),
-    ("不良信用记录", ("失信", "信用", "征信", "老赖", "黑名单", "不良记录")),
+    ("信息不一致", ("不一致", "对不上", "信息错", "名字不一样", "名字错", "信息不对", "不符", "不一样")),
+    ("证件违法行为", ("伪造", "假证", "冒用", "买卖证", "假身份证", "骗领", "冒领")),
+    ("不良信用记录", ("失信", "老赖", "黑名单", "不良信用", "不良记录", "信用平台")),
 )
-
-
+# A paper named in a question is not a paper held: 居住证怎么办, 营业执照行吗. These words say that it is held.
+_HELD = re.compile(r"(有|带|持|拿|办了|办过|手上|手头|只剩|凭着|揣)[^，。,;；？?]{0,6}$")
+_ASKED_ABOUT = re.compile(r"怎么|咋|如何|吗|行不行|可不可以|能不能|算不算|要不要|用不用|需不需要|是什么|什么是|哪里|哪儿|多久|多少|[?？]|[能可要行用]不$|需要|呢")
 _MARKS = " 。，,.!！~～"
 
 
@@ -61,7 +63,7 @@ def read_statement(knowledge: Knowledge, text: str, mentions: Sequence[Mention],
         return Statement({asked: pressed})
     found: dict[str, Value] = {}
     ambiguous = _places(knowledge, text, mentions, asked, known, found)
-    _words(knowledge, mentions, found)
+    _words(knowledge, text, mentions, asked, found)
     _registration(text, found)
     if asked:
         answer = answer_to(knowledge.model.facts[asked], _CORRECTION.sub("", text).strip(" ，,。了是") if corrected else text,
@@ -79,8 +81,6 @@ def answer_to(fact: Fact, text: str, mentions: Sequence[Mention]) -> Optional[Va
     pressed, plain = _pressed(fact, text), _AFTERTHOUGHT.sub("", text.strip(_MARKS), count=1).strip(_MARKS)
     if pressed is not None or _NO_ANSWER.search(plain):
         return pressed
-    if _DONT_KNOW.search(plain):
-        return None
     if fact.kind == "boolean":
         return _yes_or_no(fact, plain, mentions)
     if fact.name == "不予受理情形":
@@ -99,11 +99,13 @@ def _pressed(fact: Fact, text: str) -> Optional[Value]:
 
 def _yes_or_no(fact: Fact, plain: str, mentions: Sequence[Mention]) -> Optional[bool]:
     if fact.name == "是否当天登记":
-        if re.search(r"今天|刚|当天|今日", plain) and not plain.startswith("不"):
+        if re.search(r"今天|今早|刚|当天|今日", plain) and not plain.startswith("不"):
             return True
         if re.search(r"昨|前|以前|早|上[周个月]|去年|久|年|月", plain):
             return False
-    if _DONT_KNOW.search(plain) or len(plain) > 10 or any(mention.entity == "证件" and mention.value != "流动人口登记" for mention in mentions):
+    if fact.name == "是否有居住证" and _EXPIRED.search(plain):
+        return False  # it must be valid
+    if len(plain) > 15 or any(mention.entity == "证件" and mention.value != "流动人口登记" for mention in mentions):
         return None
     if _NO.match(plain):
         return False
@@ -111,22 +113,42 @@ def _yes_or_no(fact: Fact, plain: str, mentions: Sequence[Mention]) -> Optional[
 
 
 def _refusal(plain: str) -> Optional[str]:
-    if len(plain) <= 12 and _NONE_OF_THESE.search(plain):
+    if _DENIED.match(plain) or (len(plain) <= 12 and _NONE_OF_THESE.search(plain)):
         return "无"
+    if _NO_FINGERPRINT.search(plain):
+        return "相貌变化且无指纹" if _LOOKS.search(plain) else None
+    if _LOOKS.search(plain):
+        return "无" if "指纹" in plain else None  # changed looks count only without fingerprints
     return next((value for value, words in _REFUSAL_WORDS if any(word in plain for word in words)), None)
 
 
-def _words(knowledge: Knowledge, mentions: Sequence[Mention], found: dict[str, Value]) -> None:
+def _words(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked: str, found: dict[str, Value]) -> None:
     for mention in mentions:
+        if mention.entity == "证件" and not _holds(text, mention):
+            continue
         for name, value in knowledge.reader.facts_of(mention).items():
             if found.get(name) == "学生证":  # of several papers the student card asks least
                 continue
             if name in found and name in ("居住凭证", "有效身份证件") and value != "学生证":
                 continue
             found[name] = value
+    if asked == "是否有居住证" and _EXPIRED.search(text):  # it is the permit that has expired
+        found.pop("办理原因", None)
     if "办理原因" in found and knowledge.model.facts["办理原因"].implies.get(found["办理原因"], {}).get(
             "办理类型") != found.get("办理类型", ""):
         found.pop("办理类型", None)  # the reason says it more surely than a stray verb: 到期了怎么补办
+
+
+def _holds(text: str, mention: Mention) -> bool:
+    """Whether the clause says of the paper that it is held or lacked, rather than asking about it."""
+    if mention.role == LACKED:
+        return True
+    start = max(text.rfind(mark, 0, mention.start) for mark in "，,。;；!！?？ ") + 1
+    ends = [at for mark in "，,。;；!！?？ " if (at := text.find(mark, mention.end)) >= 0]
+    clause = text[start:min(ends, default=len(text))] + text[min(ends, default=len(text)):][:1]
+    if mention.value == "流动人口登记":
+        return bool(re.search(r"有[^没]{0,6}(登记|信息)|(登记|办|做|录)(过|了|好)", clause)) and not _ASKED_ABOUT.search(clause)
+    return bool(_HELD.search(text[start:mention.start])) or not _ASKED_ABOUT.search(clause)
 
 
 def _registration(text: str, found: dict[str, Value]) -> None:
@@ -153,6 +175,8 @@ def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked:
                 ambiguous = ambiguous or mention
                 continue
             mention = settled
+        if mention.role == NOT_THERE:
+            continue
         role = mention.role or _default_role(knowledge, mention, asked)
         if asked.startswith("所在") and not re.search("户|籍|老家", text):
             role = LIVING  # 济宁的: as an answer to where

@@ -128,9 +128,7 @@ def _reason(station: Station, district: str, place: Place) -> str:
     lies = f"{place.name}属{district}" if place.level in (LANDMARK, AREA) else ""
     if station.district != district:
         return f"{'' if station.bureau == district else '同'}属{station.bureau}管，地址在{station.district}"
-    if station.bureau[:2] in (district[:2], place.name[:2]) or station.bureau == "东新":
-        return lies
-    return f"地址在{district}，归{station.bureau}管"
+    return lies or ("" if station.bureau[:2] in (district[:2], place.name[:2]) else f"地址在{district}")
 
 
 def search(text: str, city: Optional[str], stations: Sequence[Station], gazetteer: Gazetteer,

@@ -90,6 +90,14 @@ def test_no_machine_and_no_registry_is_named(document: Path) -> None:
     assert [place for place in found if "127.0.0.1" not in place] == []
 
 
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+def test_every_clause_that_is_cited_exists(document: Path, knowledge: Knowledge) -> None:
+    """Outside the examples, which invent documents."""
+    ids = "|".join(map(re.escape, knowledge.documents))
+    cited = set(re.findall(rf"(?:{ids})/[\w/]+", BLOCK.sub("", _text(document))))
+    assert cited - set(knowledge.clauses) == set()
+
+
 # ---- what is called complete is complete ----------------------------------------------------------------
 
 def test_the_chinese_readme_lists_every_topic_with_its_title(knowledge: Knowledge) -> None:

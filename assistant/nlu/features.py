@@ -1,4 +1,8 @@
-"""Character and pinyin n-grams of a message as sparse TF-IDF vectors, fast for one message at a time."""
+"""Characters of a message and how they sound, as one sparse TF-IDF vector; fast for one message at a time.
+
+Three blocks, each of length 1 times its weight: character n-grams, pairs of characters that occur together
+anywhere in the sentence (补 … 钱: a linear model sees no other combination over a distance), pinyin n-grams.
+"""
 
 from collections import Counter
 from dataclasses import dataclass
@@ -11,9 +15,10 @@ from scipy.sparse import csr_matrix
 
 from assistant.nlu.pinyin import syllable
 
-MAX_CHARS = 400  # a longer message is a story; its first and last half of this length are read
+MAX_CHARS = 400  # of a longer message, a story, the first and the last half of this length are read
+MAX_PAIRED = 60  # different characters that enter into pairs
 _SPACE_AND_MARKS = re.compile(r"[\s，。！？、；：,.!?;:~…“”\"'（）()]+")
-_START, _END, _READ = "(", ")", ":"  # marks that clean() has taken out of every text, so no text can spell them
+_START, _END, _PAIR, _READ = "(", ")", ",", ":"  # marks that clean() takes out of every text: no text can spell them
 
 Vector = Tuple[np.ndarray, np.ndarray]  # feature numbers (int32), weights (float32)
 
@@ -26,61 +31,74 @@ def clean(text: str) -> str:
     return bare
 
 
-def ngrams(units: Sequence[str], low: int, high: int) -> Iterable[str]:
-    """Joined runs of low..high units; the boundary marks alone are no 1-grams."""
+@dataclass(frozen=True)
+class Shape:
+    """How long the n-grams are, what the blocks weigh beside the characters (0 = none), which features are kept."""
+
+    char_max: int = 3
+    pair_weight: float = 1.0
+    pinyin_max: int = 2
+    pinyin_weight: float = 0.7
+    min_count: int = 2  # a feature of fewer training sentences is dropped, but for single characters
+
+
+def ngrams(units: Sequence[str], longest: int) -> Iterable[str]:
+    """Joined runs of 1..longest units, with boundary marks from length 2 on."""
+    yield from units
     marked = [_START, *units, _END]
-    for size in range(low, high + 1):
-        first, last = (1, len(marked) - 1) if size == 1 else (0, len(marked) - size + 1)
-        for i in range(first, last):
+    for size in range(2, longest + 1):
+        for i in range(len(marked) - size + 1):
             yield "".join(marked[i : i + size])
 
 
-@dataclass(frozen=True)
-class Shape:
-    """Which n-grams are read and how much the pinyin block weighs beside the characters (0 = none)."""
-
-    char_max: int = 4
-    pinyin_max: int = 3
-    pinyin_weight: float = 0.6
-    min_count: int = 2  # a feature seen in fewer training sentences is dropped; 1-grams are always kept
+def pairs(text: str) -> Iterable[str]:
+    """Every two different characters of the text, in the order of their code points."""
+    chars = sorted(set(text[:MAX_PAIRED]))
+    for i, first in enumerate(chars):
+        for second in chars[i + 1 :]:
+            yield first + _PAIR + second
 
 
-def blocks(text: str, shape: Shape) -> Tuple[List[str], List[str]]:
-    """Character terms and pinyin terms of a cleaned text; the two share no spelling (_READ marks pinyin)."""
-    chars = list(ngrams(text, 1, shape.char_max))
-    if not shape.pinyin_weight:
-        return chars, []
-    syllables = [_READ + syllable(char) for char in text]
-    return chars, list(ngrams(syllables, 1, shape.pinyin_max)) if syllables else []
+def blocks(text: str, shape: Shape) -> List[Tuple[Iterable[str], float]]:
+    """The terms of a cleaned text, block by block, with the weight of the block."""
+    if not text:
+        return []
+    found = [(ngrams(text, shape.char_max), 1.0)]
+    if shape.pair_weight:
+        found.append((pairs(text), shape.pair_weight))
+    if shape.pinyin_weight:
+        found.append((ngrams([_READ + syllable(char) for char in text], shape.pinyin_max), shape.pinyin_weight))
+    return found
 
 
 class NgramTfidf:
-    """Vocabulary and document frequencies, learnt once; every block of a vector has length 1 (times its weight)."""
+    """Vocabulary and document frequencies, learnt once from training texts."""
 
-    def __init__(self, shape: Shape, vocabulary: Dict[str, int], idf: np.ndarray) -> None:
+    def __init__(self, shape: Shape, terms: Sequence[str], idf: np.ndarray) -> None:
         self.shape = shape
-        self.vocabulary = vocabulary
+        self.terms = list(terms)
         self.idf = idf
+        self._numbers: Dict[str, int] = {term: i for i, term in enumerate(self.terms)}
+        self._idf = idf.tolist()  # plain floats: faster to look up one by one
 
     @classmethod
     def fit(cls, texts: Sequence[str], shape: Shape = Shape()) -> "NgramTfidf":
-        """Learns from training texts; feature numbers depend on the texts only, not on their order."""
+        """Learns the terms; their numbers depend on the texts only, not on the order."""
         seen: Counter = Counter()
         for text in texts:
-            for block in blocks(clean(text), shape):
-                seen.update(set(block))
+            seen.update({term for terms, _ in blocks(clean(text), shape) for term in terms})
         kept = sorted(t for t, n in seen.items() if n >= shape.min_count or len(t) == 1)
         idf = [math.log((1 + len(texts)) / (1 + seen[t])) + 1 for t in kept]
-        return cls(shape, {t: i for i, t in enumerate(kept)}, np.asarray(idf, dtype=np.float32))
+        return cls(shape, kept, np.asarray(idf, dtype=np.float32))
 
     def vector(self, text: str) -> Vector:
-        """The sparse vector of one message; unknown n-grams count towards nothing."""
+        """The sparse vector of one message; unknown terms count towards nothing."""
         numbers: List[int] = []
         weights: List[float] = []
-        for block, scale in zip(blocks(clean(text), self.shape), (1.0, self.shape.pinyin_weight)):
-            counts = Counter(self.vocabulary[t] for t in block if t in self.vocabulary)
-            values = [(1 + math.log(n)) * self.idf[i] for i, n in counts.items()]
-            norm = math.sqrt(sum(v * v for v in values))
+        for terms, scale in blocks(clean(text), self.shape):
+            counts = Counter(i for i in map(self._numbers.get, terms) if i is not None)
+            values = [(1 + math.log(n)) * self._idf[i] for i, n in counts.items()]
+            norm = math.sqrt(sum(v * v for v in values)) or 1.0
             numbers.extend(counts)
             weights.extend(scale * v / norm for v in values)
         return np.asarray(numbers, dtype=np.int32), np.asarray(weights, dtype=np.float32)
@@ -91,4 +109,4 @@ class NgramTfidf:
         ends = np.cumsum([0] + [len(numbers) for numbers, _ in vectors])
         numbers = np.concatenate([n for n, _ in vectors]) if vectors else np.zeros(0, np.int32)
         weights = np.concatenate([w for _, w in vectors]) if vectors else np.zeros(0, np.float32)
-        return csr_matrix((weights, numbers, ends), shape=(len(texts), len(self.vocabulary)))
+        return csr_matrix((weights, numbers, ends), shape=(len(texts), len(self.terms)))

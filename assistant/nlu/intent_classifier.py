@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import Any, Dict, List, Optional, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
@@ -29,13 +30,14 @@ class CharIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """n-gram sizes, weight of the pinyin block, rarest feature kept, SVM cost, folds of the calibration."""
+        """The shape of the features, the SVM's cost, the folds of the calibration."""
         return {
-            "char_max": 4,
-            "pinyin_max": 3,
-            "pinyin_weight": 0.6,
+            "char_max": 3,
+            "pair_weight": 1.0,
+            "pinyin_max": 2,
+            "pinyin_weight": 0.7,
             "min_count": 2,
-            "cost": 1.0,
+            "cost": 3.0,
             "folds": 5,
             "ranking_length": 5,
             "knowledge": True,  # sketch texts with knowledge/ (assistant.nlu.sketch); off for data of another domain
@@ -75,8 +77,7 @@ class CharIntentClassifier(IntentClassifier, GraphComponent):
                     for m in training_data.intent_examples if m.get(TEXT) and m.get(INTENT)]
         if examples:
             texts, labels = zip(*examples)
-            shape = features.Shape(self._config["char_max"], self._config["pinyin_max"],
-                                   self._config["pinyin_weight"], self._config["min_count"])
+            shape = features.Shape(**{f.name: self._config[f.name] for f in dataclasses.fields(features.Shape)})
             self._model = linear.fit(texts, labels, shape, self._config["cost"], self._config["folds"])
             with self._model_storage.write_to(self._resource) as folder:
                 self._model.save(folder)

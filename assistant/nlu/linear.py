@@ -33,9 +33,8 @@ class LinearModel:
 
     def save(self, folder: Path) -> None:
         """Writes intent.json and intent.npz."""
-        terms = sorted(self.features.vocabulary, key=self.features.vocabulary.__getitem__)
         described = {"classes": self.classes, "slope": self.slope,
-                     "shape": asdict(self.features.shape), "terms": terms}
+                     "shape": asdict(self.features.shape), "terms": self.features.terms}
         (folder / "intent.json").write_text(json.dumps(described, ensure_ascii=False), encoding="utf-8")
         np.savez_compressed(folder / "intent.npz", idf=self.features.idf,
                             coef=self.coef.astype(np.float16), intercept=self.intercept)
@@ -45,8 +44,7 @@ class LinearModel:
         """Reads what save() wrote; raises FileNotFoundError when there is nothing."""
         described = json.loads((folder / "intent.json").read_text(encoding="utf-8"))
         with np.load(folder / "intent.npz", allow_pickle=False) as arrays:
-            vocabulary = {term: i for i, term in enumerate(described["terms"])}
-            features = NgramTfidf(Shape(**described["shape"]), vocabulary, arrays["idf"])
+            features = NgramTfidf(Shape(**described["shape"]), described["terms"], arrays["idf"])
             return cls(described["classes"], features, arrays["coef"].astype(np.float32),
                        arrays["intercept"], described["slope"])
 

@@ -38,6 +38,8 @@ def _message_faults(knowledge: Knowledge, message: dict) -> Iterator[str]:
     start = text[:20]
     if not text.strip():
         yield f"a message without text: {twin}"
+    if kind == "apology":
+        yield "an apology: something broke"
     if kind not in KINDS:
         yield f"no kind of reply: {kind} ({start}…)"
     if len(text) > LONGEST and kind not in LONG_KINDS:
