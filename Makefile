@@ -31,6 +31,7 @@ train: setup models/sources.sha256 ## Train the model, whether stale or not
 .PHONY: validate
 validate: setup ## Check knowledge, domain and training data; names file, line and remedy
 	@$(PYTHON) -m idcard validate
+	@$(PYTHON) -m assistant.nlu.data_quality
 	@$(QUIET) $(PYTHON) -m rasa data validate $(DROP_DEPRECATIONS)
 
 .PHONY: test

@@ -54,6 +54,17 @@ def answer(knowledge: Knowledge, before: State, state: State, wanted: tuple[str,
                                      trail=trail))
 
 
+def compare(knowledge: Knowledge, state: State, wanted: tuple[str, ...], cities: tuple[str, ...], text: str, as_of: date,
+            stated: Collection[str]) -> Turn:
+    """The same questions answered for each city named: the general rules, without asking about the citizen."""
+    said: list[Reply] = []
+    for city in cities:
+        facts = {name: value for name, value in state.facts.items() if name != "所在区县"}
+        for topic in wanted:
+            said += topics.answer(knowledge, topic, {**facts, "所在城市": city}, text, as_of, True, stated).replies
+    return Turn(tuple(said), replace(state, topic=wanted[-1], pending=(), asked=""))
+
+
 def _order(wanted: tuple[str, ...], pending: tuple[str, ...]) -> list[str]:
     """New questions first, except those that are already being worked on."""
     return list(dict.fromkeys((*(topic for topic in wanted if topic not in pending), *pending)))

@@ -1,6 +1,7 @@
 """What a conversation remembers (Rasa slots) and what one message says (Rasa's parse), as plain values."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any, Container, Mapping, Optional, Sequence
 
@@ -12,6 +13,10 @@ from idcard.text import normalise
 # Slots beside the facts of facts.yml.
 PENDING, TOPIC, DECIDED_TOPIC = "pending_topics", "last_topic", "decided_topic"
 TRIES, TRAIL, PERSON, ASKED = "failed_tries", "answered_facts", "person", "requested_slot"
+
+
+# A typed command, digits or marks alone, or the bare word for the card: nothing to classify.
+_SAYS_NOTHING = re.compile(r"[/∕]|[^a-z\u4e00-\u9fff]*$|\W*(办理?)?(身份证|证件?|二代证)(办理)?\W*$")
 
 
 @dataclass(frozen=True)
@@ -78,8 +83,8 @@ def read_message(knowledge: Knowledge, latest: Mapping[str, Any]) -> Message:
     entities = [entity for entity in latest.get("entities") or () if isinstance(entity.get("value"), str)]
     mentions = [Mention.from_entity(entity) for entity in entities] or knowledge.reader.find_mentions(text)
     name = intent.get("name") or ""
-    if text.startswith(("/", "∕")) or not any(character.isalnum() for character in text):
-        return Message(text, "nlu_fallback")  # a typed command, or nothing at all
+    if _SAYS_NOTHING.match(text):
+        return Message(text, "nlu_fallback", mentions=mentions)
     topics = [topic for topic in latest.get("topics") or () if topic in knowledge.topics]
     if not topics and name in knowledge.topics:
         topics = [name]

@@ -9,7 +9,6 @@ from idcard import replies
 from idcard.consult import DECIDED, LEADS_TO, Consultation, consult, decide_if_known
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
-from idcard.policy import NOT_COVERED
 from idcard.replies import Reply
 from idcard.stations import Search, search
 
@@ -57,8 +56,7 @@ def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text:
     variant = knowledge.answer(city, topic, text, as_of)
     found = consult(knowledge, LEADS_TO.get(topic, topic), city, facts, as_of)
     if isinstance(found, Consultation):
-        said = (replies.answer(knowledge, city, variant, as_of),) if intro and variant.said and found.decision.cites and \
-            found.decision.outcome != NOT_COVERED else ()
+        said = (replies.answer(knowledge, city, variant, as_of),) if intro and variant.said and found.accepted else ()
         return Answered(facts, said + outcome(knowledge, found, facts, as_of))
     said = (replies.answer(knowledge, city, variant, as_of),) if intro else ()
     return Answered(facts, said, replies.question_for(knowledge, found))

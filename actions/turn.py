@@ -16,7 +16,7 @@ from idcard import replies
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
 from idcard.places import CITY, DISTRICT, PROVINCE
-from idcard.reading import LIVING
+from idcard.reading import LIVING, REGISTERED
 from idcard.replies import Reply
 from idcard.statements import Statement, read_statement
 
@@ -26,6 +26,7 @@ MOST_TRIES = 3
 NOT_UNDERSTOOD = "nlu_fallback"
 TELLING = ("告知所在地", "告知户籍", "告知凭证", "更正", "肯定", "否定", "假设")
 _QUESTION = re.compile(r"吗|呢|多少|哪|怎|什么|啥|几|能不能|可不可以|要不要|行不行|[?？]|么$|多久|咋|如何|么样|要钱|能.*[不没]$")
+_WHAT_ABOUT = re.compile(r"(那么?|要是|如果).{1,8}(呢|呀|嘞)?[?？]?$")
 _BACK = re.compile(r"^(返回|退回|回到|回)?(上一步|上一个?问题?|前一步|上一题)|^(退回去|返回)$")
 
 
@@ -56,6 +57,9 @@ def _react(knowledge: Knowledge, before: State, state: State, message: Message, 
         return _other_city(knowledge, before, wanted, elsewhere)
     if statement.ambiguous and not answered:
         return _ask_back(state, statement, wanted)
+    both = _served_cities(knowledge, message)
+    if wanted and len(both) > 1 and not before.asked:
+        return answering.compare(knowledge, state, wanted, both, message.text, as_of, statement.facts)
     if wanted or answered:
         return answering.answer(knowledge, before, state, wanted, message.text, as_of, statement.facts)
     follow_up = bool(before.topic) and statement.facts.keys() <= PLACE  # 那济宁呢
@@ -81,9 +85,11 @@ def _about_last_question(knowledge: Knowledge, state: State, message: Message, s
     """按错了，都没有: a correction that names no fact is about the question answered last."""
     if not statement.correction or statement.facts or not state.trail:
         return statement
-    last = state.trail[-1]
-    found = read_statement(knowledge, message.text, message.mentions, last, state.facts, corrected=True).facts
-    return replace(statement, facts=found)
+    for fact in reversed(state.trail):
+        found = read_statement(knowledge, message.text, message.mentions, fact, state.facts, corrected=True).facts
+        if fact in found:
+            return replace(statement, facts=found)
+    return statement
 
 
 def _topics(knowledge: Knowledge, state: State, message: Message, statement: Statement, answered: bool) -> tuple[str, ...]:
@@ -94,7 +100,15 @@ def _topics(knowledge: Knowledge, state: State, message: Message, statement: Sta
         return ()
     if statement.correction and statement.facts and state.decided and not asks:
         return ()
+    if state.topic == "工本费" and _WHAT_ABOUT.match(message.text) and statement.facts.keys() & {"办理类型", "办理原因"}:
+        return ("工本费",)  # 那到期换呢, after 丢了多少钱
     return tuple(message.topics)[:MOST_TOPICS]
+
+
+def _served_cities(knowledge: Knowledge, message: Message) -> tuple[str, ...]:
+    """The served cities that the message asks about, in order."""
+    return tuple(dict.fromkeys(mention.value for mention in message.mentions if mention.entity == CITY
+                               and mention.value in knowledge.cities and mention.role != REGISTERED))
 
 
 def _elsewhere(knowledge: Knowledge, message: Message, asks_here: bool) -> str:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from rasa.shared.core.trackers import DialogueStateTracker
 
 
+SILENCE = "……"  # what a blank message becomes: it gets a reply like any other that says nothing
+
+
 class Dialogue:
     """One assistant and any number of conversations with it, each known by its sender.
 
@@ -29,8 +32,7 @@ class Dialogue:
 
     async def send(self, text: str, sender: str) -> List[dict]:
         """The reply to what a person typed; a typed intent such as /restart is just text."""
-        text = safe_text(text)
-        return await self._handle(text, sender) if text else []
+        return await self._handle(safe_text(text) or SILENCE, sender)
 
     async def press(self, payload: str, sender: str) -> List[dict]:
         """The reply to a button, given the payload it carries."""

@@ -12,8 +12,10 @@ from typing import Iterable, Mapping, Optional, Sequence
 
 from idcard.facts import Value
 from idcard.places import AREA, CITY, DISTRICT, LANDMARK, PROVINCE, Gazetteer, Place, PlaceMention
-from idcard.stations import Station
+from idcard.stations import Station, names_of
 
+STATION = "站点"
+_STATION_ENDS = ("所", "中心", "窗口")
 REGISTERED, LIVING = "户籍", "所在"  # roles of a place
 NOT_THERE = "不是"  # role of a place that is denied: 不是武汉户口
 LACKED = "没有"  # role of a paper that the citizen does not have
@@ -21,7 +23,7 @@ LACKED = "没有"  # role of a paper that the citizen does not have
 _NEGATION = re.compile(r"(没有?|无|冇得?|木有|未|不曾|没得|没带|忘带|缺|少了?|不需要|不用|不是|也没|[丢掉]的是)[^有，。,;；、！!？?但可却]{0,5}$|(?<![急要需])不$")
 _LACKED_AFTER = re.compile(r"^(也|都|还|现在|已经|早就)?(没有?(?!问题|关系)|冇|木有|丢|掉了|不见|找不|不在|在老家|没带|忘|过期|到期|办不|弄丢|被偷)"
                            r"|^[，,]?(但是?|不过|可是|只是)(也|都|还|现在|已经|早就)?(丢|掉了|不见|找不|不在|在老家|没带|忘|过期|到期|弄丢|被偷)")
-_HUKOU_BEFORE = re.compile(r"(户口(?!本|簿|薄)|户籍|(?<!回)老家|原籍|籍贯|家是|来自|屋里|祖籍|身份证上?(?=是|写|地址))(所在地|地址|地)?(是|在|系|嘞|为|属于|落在|:)?(我们|咱们?)? ?$|(我|俺|本人|他|她|爱人|老公|老婆|妈|爸|妹|弟|哥|姐|孩子|儿子|女儿|朋友|同事)(是|系|属于|们是)$")
+_HUKOU_BEFORE = re.compile(r"((?<!外省)(?<!外地)(?<!省外)(?<!农村)户口(?!本|簿|薄)|(?<!外省)(?<!外地)户籍|(?<!回)老家|原籍|籍贯|家是|来自|屋里|祖籍|身份证上?(?=是|写|地址))(所在地|地址|地)?(是|在|系|嘞|为|属于|落在|:)?(我们|咱们?)? ?$|(我|俺|本人|他|她|爱人|老公|老婆|妈|爸|妹|弟|哥|姐|孩子|儿子|女儿|朋友|同事)(是|系|属于|们是)$")
 _OF_THE_PLACE = re.compile(r"^(市|区|县)?(的|滴|嘅|嘞)(身份证|证|派出所|窗口)|^(市|区|县)?(的|滴)?(能|可|给|管|让|办|换|补|要|怎|收)")
 _HUKOU_AFTER = re.compile(r"^(省|市|州|县|区|那边|这边|农村|城镇|本地|集体)?(的|滴|嘅|嘞)?(户口|户籍|人(?!在)|籍|老家|乡下)|^(省|市|州|县|区)?(的|滴|嘅|哒|嘞)(?=[，。,;；、！!？? ]|$|能|可|在|人|现|来|到|想|要|怎|行|是|身|户)")
 _LIVING_BEFORE = re.compile(r"(在|住|到|来|去|回|人在|待在|呆在|留在|位于|离|靠|搬到|跑到)(了|我们|你们|这边的?)?$")
@@ -88,11 +90,27 @@ class Reader:
 
     def find_mentions(self, text: str) -> list[Mention]:
         """Mentions in normalised `text`, left to right."""
-        words = self._words(text)
+        words = self._words(text) + self._named_stations(text)
         taken = [(mention.start, mention.end) for mention in words]
         places = [place for place in self.gazetteer.find(text)
                   if not any(start < place.end and place.start < end for start, end in taken)]
         return sorted(words + self._with_roles(text, places), key=lambda mention: mention.start)
+
+    @cached_property
+    def _station_names(self) -> dict[str, Station]:
+        """Names that are clearly a station's: those that end like one, not a bare place name."""
+        return {name: station for station in self.stations for name in names_of(station) if name.endswith(_STATION_ENDS)}
+
+    @cached_property
+    def _station_pattern(self) -> re.Pattern:
+        return re.compile("|".join(re.escape(name) for name in sorted(self._station_names, key=len, reverse=True)) or "(?!)")
+
+    def _named_stations(self, text: str) -> list[Mention]:
+        found = []
+        for match in self._station_pattern.finditer(text):
+            station = self._station_names[match.group()]
+            found.append(Mention(match.start(), match.end(), STATION, station.title, city=station.city))
+        return found
 
     def _words(self, text: str) -> list[Mention]:
         found = []
@@ -127,8 +145,18 @@ class Reader:
             if not role and found and text[found[-1].end:place.start] in _JOINS:
                 role = found[-1].role
             free = used
-            found.append(_mention(text, place if role == REGISTERED else self.gazetteer.at_home(place), role))
+            place = place if role == REGISTERED else self.gazetteer.at_home(place)
+            chained = bool(found) and place.start - found[-1].end <= 1
+            if role or chained or not self._is_stray(text, place):
+                found.append(_mention(text, place, role))
         return found
+
+    def _is_stray(self, text: str, mention: PlaceMention) -> bool:
+        """Whether a county elsewhere seems named without 县 or 区 and without a word about living: 音信都没有."""
+        name = text[mention.start:mention.end]
+        places = mention.candidates or (mention.place,)
+        return (not name.endswith(("区", "县", "市", "旗")) and name != text.strip(" 。，,.!！?？的")
+                and all(place and place.level == DISTRICT and place.city not in self.gazetteer.served for place in places))
 
     def _served(self, mention: PlaceMention) -> bool:
         return mention.place is not None and mention.place.city in self.gazetteer.served

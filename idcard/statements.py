@@ -36,7 +36,7 @@ _REFUSAL_WORDS = (
 )
 # A paper named in a question is not a paper held: 居住证怎么办, 营业执照行吗. These words say that it is held.
 _HELD = re.compile(r"(有|带|持|拿|办了|办过|手上|手头|只剩|凭着|揣)[^，。,;；？?]{0,6}$")
-_ASKED_ABOUT = re.compile(r"怎么|咋|如何|吗|行不行|可不可以|能不能|算不算|要不要|用不用|需不需要|是什么|什么是|哪里|哪儿|多久|多少|[?？]|[能可要行用]不$|需要|呢")
+_ASKED_ABOUT = re.compile(r"啥是|是啥|啥叫|什么叫|怎么|咋|如何|吗|行不行|可不可以|能不能|算不算|要不要|用不用|需不需要|是什么|什么是|哪里|哪儿|多久|多少|[?？]|[能可要行用]不$|需要|呢")
 _MARKS = " 。，,.!！~～"
 
 

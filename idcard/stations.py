@@ -61,7 +61,7 @@ def by_name(text: str, stations: Iterable[Station]) -> list[Station]:
     """Stations named in normalised `text` by name or alias; the longest name wins over names that lie inside it."""
     hits: list[tuple[int, int, Station]] = []
     for station in stations:
-        for name in _names(station):
+        for name in names_of(station):
             at = text.find(name)
             if at >= 0:
                 hits.append((at, at + len(name), station))
@@ -70,7 +70,8 @@ def by_name(text: str, stations: Iterable[Station]) -> list[Station]:
 
 
 @lru_cache(maxsize=None)
-def _names(station: Station) -> tuple[str, ...]:
+def names_of(station: Station) -> tuple[str, ...]:
+    """Every name the station goes by, normalised."""
     own = [] if _shared(station) else [station.name]
     return tuple(normalise(name) for name in (*own, station.title, *station.aliases))
 

@@ -1,6 +1,7 @@
 """Chinese text as every adapter understands it: one normal form, of equal length, so that offsets stay valid."""
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from idcard.variants import SIMPLIFIED, TRADITIONAL
@@ -10,11 +11,13 @@ _TO_SIMPLIFIED = {traditional: _ONCE.get(simplified, simplified) for traditional
 
 # Invisible characters that a citizen never means: zero-width, bidi controls, byte order mark, soft hyphen.
 _INVISIBLE = set("\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff\u00ad")
+# Markup is never what a citizen means.
+_TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 
 
 def normalise(text: str) -> str:
     """Return `text` half-width, simplified, lower-case, without control characters; same number of characters."""
-    return "".join(_normal(character) for character in text)
+    return "".join(_normal(character) for character in _TAG.sub(lambda tag: " " * len(tag.group()), text))
 
 
 def _normal(character: str) -> str:
