@@ -63,8 +63,9 @@ def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text:
 
 
 def _implied(knowledge: Knowledge, topic: str, facts: Mapping[str, Value]) -> dict[str, Value]:
-    """补领, 换领 and 首次申领 are what the citizen wants, unless they have said otherwise."""
-    if topic in LEADS_TO and facts.get("办理类型") is None:
+    """补领 and 换领 are what the citizen wants, unless they have said otherwise. 首次申领 must be said in words: it is
+    refused everywhere, and 想弄个新身份证 is not it."""
+    if topic in ("补领", "换领") and facts.get("办理类型") is None:
         return knowledge.model.settable(facts, "办理类型", topic)
     return dict(facts)
 

@@ -23,6 +23,7 @@ from idcard.statements import Statement, read_statement
 PLACE = {"所在城市", "所在区县"}
 MOST_TOPICS = 3
 MOST_TRIES = 3
+SURE = 0.6  # confidence from which a word may end or wipe what is going on
 NOT_UNDERSTOOD = "nlu_fallback"
 TELLING = ("告知所在地", "告知户籍", "告知凭证", "更正", "肯定", "否定", "假设")
 _QUESTION = re.compile(r"吗|呢|多少|哪|怎|什么|啥|几|能不能|可不可以|要不要|行不行|[?？]|么$|多久|咋|如何|么样|要钱|能.*[不没]$")
@@ -178,6 +179,8 @@ def _not_an_answer(knowledge: Knowledge, state: State, *said: Reply) -> Turn:
 
 def _converse(knowledge: Knowledge, before: State, state: State, message: Message, as_of: date) -> Turn:
     """Everything that is neither a question about the rules nor a fact."""
+    if message.intent in ("取消", "重新开始") and before.asked and message.confidence < SURE:
+        message = replace(message, intent=NOT_UNDERSTOOD)  # 啦啦啦啦 ends nothing
     if message.intent == "取消":
         return Turn((conversation.reply("utter_cancelled"),), replace(state, pending=(), asked="", tries=0))
     if message.intent == "重新开始":
