@@ -46,6 +46,10 @@ check: setup ## The fast tests, without a model
 bench: setup ## Measure understanding (ARGS="--data FOLDER")
 	@$(QUIET) $(PYTHON) -m bench.nlu $(ARGS)
 
+.PHONY: eval
+eval: setup $(MODEL) ## Measure the trained model on the held-out cases; writes docs/understanding.md (ARGS=--errors)
+	@$(QUIET) $(PYTHON) -m bench.understanding $(ARGS)
+
 .PHONY: lock
 lock: setup ## Write requirements*.txt anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	@scripts/lock.sh $(ARGS)

@@ -35,8 +35,8 @@ def clean(text: str) -> str:
 class Shape:
     """How long the n-grams are, what the blocks weigh beside the characters (0 = none), which features are kept."""
 
-    char_max: int = 3
-    pair_weight: float = 1.0
+    char_max: int = 2
+    pair_weight: float = 0.5
     pinyin_max: int = 2
     pinyin_weight: float = 0.7
     min_count: int = 2  # a feature of fewer training sentences is dropped, but for single characters

@@ -11,7 +11,7 @@ from scipy.sparse import csr_matrix
 
 from assistant.nlu.features import NgramTfidf, Shape
 
-_ABSENT = -2.0  # score of a class that a fold has no example of: well below the usual -1 of an SVM
+_ABSENT = -10.0  # score of a class that a fold has no example of
 
 
 @dataclass
@@ -61,32 +61,30 @@ def fit(texts: Sequence[str], labels: Sequence[str], shape: Shape, cost: float, 
     texts, labels = [texts[i] for i in order], [labels[i] for i in order]
     classes = sorted(set(labels))
     targets = np.asarray([classes.index(label) for label in labels])
-    scores = _out_of_fold(texts, targets, len(classes), shape, cost, folds)
     features = NgramTfidf.fit(texts, shape)
-    coef, intercept = _hyperplanes(features.matrix(texts), targets, len(classes), cost)
+    vectors = features.matrix(texts)
+    scores = _out_of_fold(vectors, targets, len(classes), cost, folds)
+    coef, intercept = _hyperplanes(vectors, targets, len(classes), cost)
     rounded = coef.astype(np.float16).astype(np.float32)  # as it is stored: the same before and after a restart
     return LinearModel(classes, features, rounded, intercept, _slope(scores, targets))
 
 
-def _out_of_fold(texts: List[str], targets: np.ndarray, n_classes: int, shape: Shape, cost: float,
-                 folds: int) -> np.ndarray:
-    """Scores of every text by a model that has not seen it; neighbours in the sorted order go to other folds."""
-    scores = np.zeros((len(texts), n_classes), dtype=np.float32)
-    fold_of = np.arange(len(texts)) % folds
+def _out_of_fold(vectors: csr_matrix, targets: np.ndarray, n_classes: int, cost: float, folds: int) -> np.ndarray:
+    """Scores of every text by a model that has not learnt from it; neighbours in sorted order go to other folds."""
+    scores = np.zeros((len(targets), n_classes), dtype=np.float32)
+    fold_of = np.arange(len(targets)) % folds
     for fold in range(folds):
         seen, held = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
-        if not len(seen) or not len(held):
-            continue
-        features = NgramTfidf.fit([texts[i] for i in seen], shape)
-        coef, intercept = _hyperplanes(features.matrix([texts[i] for i in seen]), targets[seen], n_classes, cost)
-        scores[held] = features.matrix([texts[i] for i in held]) @ coef + intercept
+        if len(seen) and len(held):
+            coef, intercept = _hyperplanes(vectors[seen], targets[seen], n_classes, cost)
+            scores[held] = vectors[held] @ coef + intercept
     return scores
 
 
 def _hyperplanes(vectors: csr_matrix, targets: np.ndarray, n_classes: int,
                  cost: float) -> Tuple[np.ndarray, np.ndarray]:
     """coef (features x classes) and intercept; a class without examples scores _ABSENT everywhere."""
-    from sklearn.svm import LinearSVC  # training only
+    from sklearn.linear_model import LogisticRegression  # training only
 
     coef = np.zeros((vectors.shape[1], n_classes), dtype=np.float32)
     intercept = np.full(n_classes, _ABSENT, dtype=np.float32)
@@ -94,8 +92,9 @@ def _hyperplanes(vectors: csr_matrix, targets: np.ndarray, n_classes: int,
     if len(present) == 1:
         intercept[present] = 1.0
         return coef, intercept
-    svm = LinearSVC(C=cost, random_state=0, max_iter=3000).fit(vectors, targets)
-    planes, offsets = svm.coef_, svm.intercept_
+    model = LogisticRegression(C=cost, solver="liblinear", dual=True, class_weight="balanced", multi_class="ovr",
+                               max_iter=300, random_state=0).fit(vectors, targets)
+    planes, offsets = model.coef_, model.intercept_
     if len(present) == 2:  # scikit-learn keeps one plane for two classes
         planes, offsets = np.vstack([-planes, planes]), np.concatenate([-offsets, offsets])
     coef[:, present] = planes.T

@@ -5,6 +5,7 @@ counts as its meaning, however it is spelt. Marks are private-use characters: th
 follows the names of the knowledge, so that the same knowledge always gives the same marks.
 """
 
+import re
 from typing import Dict, Iterable, List, Tuple
 
 from idcard.knowledge import Knowledge
@@ -13,6 +14,8 @@ from idcard.places import CITY, DISTRICT, LANDMARK, PROVINCE
 STATION = "站点"
 _PLACES = (PROVINCE, CITY, DISTRICT, LANDMARK, STATION)
 _FIRST = 0xE000
+# A number of a card or a phone, with what introduces it: says nothing of what is asked.
+_NUMBER = re.compile(r"((我的?)?(身份证|证件|手机|电话)?号?码?(是|为|:)?)?[0-9*]{6,}x?")
 
 
 class Sketcher:
@@ -29,6 +32,7 @@ class Sketcher:
 
     def __call__(self, text: str) -> str:
         """The sketch of normalised `text`: its letters with places replaced, then the marks of what else it says."""
+        text = _NUMBER.sub(lambda number: " " * len(number.group()), text)
         letters: List[str] = []
         marks: List[str] = []
         at = 0
