@@ -43,8 +43,12 @@ check: setup ## The fast tests, without a model
 	@$(QUIET) $(PYTHON) -m pytest -m "not model" $(ARGS)
 
 .PHONY: bench
-bench: setup ## Measure understanding (ARGS="--data FOLDER")
-	@$(QUIET) $(PYTHON) -m bench.nlu $(ARGS)
+bench: setup ## What the core costs: decide() and the start of the command line
+	@$(QUIET) $(PYTHON) -m bench.core
+
+.PHONY: bench-nlu
+bench-nlu: setup ## Stock Rasa, ours and SVM+CRF on one data set (DATA=../shared/bench/smp2020)
+	@$(QUIET) $(PYTHON) -m bench.nlu --data $(or $(DATA),../shared/bench/smp2020) $(ARGS)
 
 .PHONY: eval
 eval: setup $(MODEL) ## Measure the trained model on the held-out cases; writes docs/understanding.md (ARGS=--errors)
@@ -61,7 +65,7 @@ clean: ## Remove models and caches; .venv and var/ stay
 
 .PHONY: help
 help: ## This list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z]+):.*## /\1|/' | awk -F"|" '{ printf "%-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F"|" '{ printf "%-10s %s\n", $$1, $$2 }'
 
 $(MODEL): models/sources.sha256
 	@scripts/train.sh

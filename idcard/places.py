@@ -175,6 +175,8 @@ def _as_typed(forms: Iterable[str]) -> list[str]:
 
 def _prominent(places: list[Place]) -> tuple[Place, ...]:
     """Those of one name that a speaker may mean: a province hides all else (吉林), a city the county inside it (通化)."""
+    if len(places) == 1:
+        return (places[0],)
     provinces = tuple(place for place in places if place.level == PROVINCE)
     if provinces:
         return provinces[:1]

@@ -9,8 +9,14 @@ from typing import Any, Iterable, Optional
 
 import yaml
 
-# The base loader leaves every scalar as text: typing happens in _scalar, where a surprise can be named by its line.
-_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+class _Loader(getattr(yaml, "CBaseLoader", yaml.BaseLoader)):  # type: ignore[misc]
+    """Leaves every scalar as text: typing happens in _scalar, where a surprise can be named by its line."""
+
+    def resolve(self, kind: type, value: Any, implicit: Any) -> str:
+        """No tag is ever looked at, so none is looked up."""
+        return ""
+
+
 _SURPRISING = frozenset(("yes", "no", "on", "off", "y", "n"))
 
 

@@ -93,6 +93,17 @@ make_venv() {
         fail "uv takes .venv for another Python. Run: $uv cache clean, then run this again."
 }
 
+# Byte code of the installed packages: without it every start compiles Rasa anew where PYTHONDONTWRITEBYTECODE is set.
+compile_packages() {
+    say "Compiling the packages (half a minute) …"
+    .venv/bin/python -m compileall -q -j 0 .venv/lib/python3.10/site-packages >/dev/null 2>&1 || true
+}
+
+# Byte code of our own core, so that the command line starts at once; unchanged files are skipped.
+compile_ours() {
+    .venv/bin/python -m compileall -q idcard actions assistant 2>/dev/null || true
+}
+
 set_up() {
     local uv
     uv=$(uv_path)
@@ -102,6 +113,7 @@ set_up() {
     say "Installing the packages of $REQUIREMENTS (1.5 GB; some minutes the first time) …"
     UV_HTTP_TIMEOUT=${UV_HTTP_TIMEOUT:-300} "$uv" pip sync --python .venv/bin/python --require-hashes "$REQUIREMENTS" ||
         fail "the packages could not be installed; uv's message stands above. After a network error simply run this again: what has been fetched is kept."
+    compile_packages
     fingerprint >"$STAMP"
     say "Set up."
 }
@@ -109,5 +121,8 @@ set_up() {
 case "${1:-}" in
     --uv) uv_path ;;
     --python) find_python310 ;;
-    *) is_set_up || set_up ;;
+    *)
+        is_set_up || set_up
+        compile_ours
+        ;;
 esac
