@@ -100,7 +100,7 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
     district = facts.get("所在区县")
     found: Search = search(text, city or None, knowledge.stations, knowledge.gazetteer,
                            district if isinstance(district, str) else None)
-    if found.matches:
+    if found.matches and knowledge.in_force(found.matches[0].station.city, as_of):
         reply = replies.stations(knowledge, found, found.matches[0].station.city, topic, as_of)
         return Answered(facts, (reply,))
     listed = any(station.city == city for station in knowledge.stations)

@@ -28,16 +28,25 @@ NOT_UNDERSTOOD = "nlu_fallback"
 TELLING = ("告知所在地", "告知户籍", "告知凭证", "更正", "肯定", "否定", "假设")
 _QUESTION = re.compile(r"吗|呢|多少|哪|怎|什么|啥|几|能不能|可不可以|要不要|行不行|[?？]|么$|多久|咋|如何|么样|要钱|能.*[不没]$")
 _WHAT_ABOUT = re.compile(r"(那么?|要是|如果).{1,8}(呢|呀|嘞)?[?？]?$")
+_COMPARES = re.compile(r"和|跟|与|还是|分别|哪个|两|、|以及")
 _BACK = re.compile(r"^(返回|退回|回到|回)?(上一步|上一个?问题?|前一步|上一题)|^(退回去|返回)$")
 
 
 def respond(knowledge: Knowledge, state: State, message: Message, as_of: date) -> Turn:
-    """Reply to one message."""
+    """Reply to one message; never with nothing."""
+    turn = _respond(knowledge, state, message, as_of)
+    return turn if turn.replies else replace(turn, replies=(conversation.reply("utter_what_next"),))
+
+
+def _respond(knowledge: Knowledge, state: State, message: Message, as_of: date) -> Turn:
     urgent = conversation.urgent(knowledge, message)
     if urgent:
         return _keep_asking(knowledge, state, urgent)
     if _BACK.search(message.text) and state.trail:
         return _back(knowledge, state)
+    if any(mention.entity == PROVINCE and mention.value not in knowledge.model.facts["户籍省份"].values
+           for mention in message.mentions):  # 香港, 澳门, 台湾: other cards, other rules
+        return _keep_asking(knowledge, state, conversation.out_of_scope(knowledge, replace(message, text="港澳台")))
     statement = read_statement(knowledge, message.text, message.mentions, state.asked, state.facts)
     statement = _about_last_question(knowledge, state, message, statement)
     if statement.hypothetical and statement.facts and (state.decided or state.pending) and message.intent in TELLING:
@@ -58,7 +67,7 @@ def _react(knowledge: Knowledge, before: State, state: State, message: Message, 
         return _other_city(knowledge, before, wanted, elsewhere)
     if statement.ambiguous and not answered:
         return _ask_back(state, statement, wanted)
-    both = _served_cities(knowledge, message)
+    both = _served_cities(knowledge, message) if _COMPARES.search(message.text) else ()
     if wanted and len(both) > 1 and not before.asked:
         return answering.compare(knowledge, state, wanted, both, message.text, as_of, statement.facts)
     if wanted or answered:
@@ -74,9 +83,11 @@ def _react(knowledge: Knowledge, before: State, state: State, message: Message, 
 def _remember(knowledge: Knowledge, state: State, statement: Statement) -> State:
     """The facts after the statement. Facts about one person are not used for another: only the place stays."""
     facts: dict[str, Value] = dict(state.facts)
-    person = statement.someone_else or state.person
-    if statement.someone_else and statement.someone_else != state.person and (state.decided or state.person):
+    person = "" if statement.myself else statement.someone_else or state.person
+    if person != state.person and state.topic:
         facts = {name: value for name, value in facts.items() if name in PLACE}
+    if statement.facts.get("办理原因") == "丢失" and facts.get("办理类型") != "补领":  # what is lost cannot be shown
+        facts = {name: value for name, value in facts.items() if value not in ("居民身份证", "户口簿或原身份证")}
     for name, value in statement.facts.items():
         facts = knowledge.model.settable(facts, name, value)
     return replace(state, facts=facts, person=person)
@@ -157,7 +168,7 @@ def _back(knowledge: Knowledge, state: State) -> Turn:
     for name in list(facts):  # what implies it goes too: 丢失 implies 补领
         if last in knowledge.model.complete({name: facts[name]}):
             del facts[name]
-    pending = state.pending or tuple(topic for topic in (state.decided,) if topic)
+    pending = state.pending or tuple(topic for topic in (state.decided or state.topic,) if topic)
     question = replies.question(knowledge.model.facts[last], pending[0] if pending else "", str(facts.get("所在城市") or ""))
     return Turn((question,), replace(state, facts=facts, pending=pending, asked=last, trail=state.trail[:-1], tries=0))
 

@@ -21,7 +21,6 @@ from idcard.sources import Clause, Document
 from idcard.stations import Station
 from idcard.yaml_lines import Block, KnowledgeError, read
 
-FIRST_OUTSIDE = "7"  # codes of 台湾, 香港 and 澳门 begin with 7 and 8: other cards, other rules
 DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "knowledge"
 
 
@@ -47,10 +46,14 @@ class Knowledge:
         """The cities whose rules are known, in the order of facts.yml."""
         return tuple(str(value) for value in self.model.facts["所在城市"].values)
 
+    def in_force(self, city: str, as_of: date) -> bool:
+        """Whether some document of `city` was in force on the day `as_of`."""
+        return any(document.start is None or document.start <= as_of for document in self.documents.values()
+                   if document.scope == city)
+
     def answer(self, city: str, topic: str, text: str, as_of: date) -> Answer:
         """The answer to `topic` for normalised `text` on the day `as_of`; one that says so where nothing is in force."""
-        started = [document.start for document in self.documents.values() if document.scope == city and document.start]
-        if started and as_of < min(started):
+        if not self.in_force(city, as_of):
             return Answer(topic, f"{as_of.isoformat()} 这一天，没有查到{city}已经施行的规定，请打电话问当地公安机关。", (), silent=True)
         return choose(self.answers[city], topic, text, as_of)
 

@@ -1,7 +1,7 @@
 """What one message says: places, papers, reasons (entities with canonical values) and the facts that follow.
 
 find_mentions() reads normalised text into Mentions, with negation (没有居住证) and, for places, whether the citizen
-lives there or is registered there. facts_from() turns Mentions into facts, given what was asked and what is known.
+lives there or is registered there. idcard.statements turns Mentions into facts, given what was asked and what is known.
 """
 from __future__ import annotations
 
@@ -25,10 +25,9 @@ _LACKED_AFTER = re.compile(r"^(也|都|还|现在|已经|早就)?(没有?(?!问�
                            r"|^[，,]?(但是?|不过|可是|只是)(也|都|还|现在|已经|早就)?(丢|掉了|不见|找不|不在|在老家|没带|忘|过期|到期|弄丢|被偷)")
 _HUKOU_BEFORE = re.compile(r"((?<!外省)(?<!外地)(?<!省外)(?<!农村)户口(?!本|簿|薄)|(?<!外省)(?<!外地)户籍|(?<!回)老家|原籍|籍贯|家是|来自|屋里|祖籍|身份证上?(?=是|写|地址))(所在地|地址|地)?(是|在|系|嘞|为|属于|落在|:)?(我们|咱们?)? ?$|(我|俺|本人|他|她|爱人|老公|老婆|妈|爸|妹|弟|哥|姐|孩子|儿子|女儿|朋友|同事)(是|系|属于|们是)$")
 _OF_THE_PLACE = re.compile(r"^(市|区|县)?(的|滴|嘅|嘞)(身份证|证|派出所|窗口)|^(市|区|县)?(的|滴)?(能|可|给|管|让|办|换|补|要|怎|收)")
-_HUKOU_AFTER = re.compile(r"^(省|市|州|县|区|那边|这边|农村|城镇|本地|集体)?(的|滴|嘅|嘞)?(户口|户籍|人(?!在)|籍|老家|乡下)|^(省|市|州|县|区)?(的|滴|嘅|哒|嘞)(?=[，。,;；、！!？? ]|$|能|可|在|人|现|来|到|想|要|怎|行|是|身|户)")
+_HUKOU_AFTER = re.compile(r"^(省|市|州|县|区|那边|这边|农村|城镇|本地|集体)?(的|滴|嘅|嘞)?(户口|户籍|人|籍|老家|乡下)|^(省|市|州|县|区)?(的|滴|嘅|哒|嘞)(?=[，。,;；、！!？? ]|$|能|可|在|人|现|来|到|想|要|怎|行|是|身|户)")
 _LIVING_BEFORE = re.compile(r"(在|住|到|来|去|回|人在|待在|呆在|留在|位于|离|靠|搬到|跑到)(了|我们|你们|这边的?)?$")
 _LIVING_AFTER = re.compile(r"^(省|市|区|县)?(这边|这里|这儿|附近|打工|上班|上学|读书|工作|租房|居住|务工|做生意|念书|出差|买了房|哪里|哪个|哪儿|怎么|咋|可以|能)")
-_CLAUSE_END = re.compile(r"[，。,;；！!？?\n]")
 
 
 @dataclass(frozen=True)
@@ -140,9 +139,9 @@ class Reader:
         for index, place in enumerate(places):
             following = places[index + 1] if index + 1 < len(places) else None
             role, used = _role(text, place, free, self._served(place))
-            if not role and following and text[place.end:following.start] in _JOINS:  # 四川甘孜的: the chain shares its role
+            if not role and following and _chained(text, place, following):  # 四川甘孜的: the chain shares its role
                 role, used = _role(text, following, place.end, self._served(following))[0], place.end
-            if not role and found and text[found[-1].end:place.start] in _JOINS:
+            if not role and found and _chained(text, places[index - 1], place):
                 role = found[-1].role
             free = used
             place = place if role == REGISTERED else self.gazetteer.at_home(place)
@@ -173,7 +172,7 @@ class Reader:
 # What stands between the parts of one place: 四川甘孜, 湖北的恩施; not 广东来武汉.
 _JOINS = ("", " ", ",", "的", "省", "市", "州", "县", "区")
 # What was lost or has expired is another thing than the identity card; 身份证和户口本都丢了 is not meant.
-_OTHER_THING = re.compile(r"(户口[本簿]|护照|驾驶?[照证]|居住证|学生证|手机|银行卡|社保卡|结婚证|回执单?|医保卡|准考证|毕业证)"
+_OTHER_THING = re.compile(r"(合同|协议|租约|户口[本簿]|护照|驾驶?[照证]|居住证|学生证|手机|银行卡|社保卡|结婚证|回执单?|医保卡|准考证|毕业证)"
                           r"(但是?|不过)?(已经|早就|快要?|[都也又就给])?$")
 _CARD_TOO = re.compile(r"身份证[和跟与、及连][^，。,;；]*$")
 _NOT_SO = re.compile(r"((?<!有)没有?|未|没到|(?<!是)不是)$")  # 没过期, 不是丢了; but 有没有过期 asks
@@ -185,6 +184,13 @@ def _no_reason(before: str, word: Word) -> bool:
     return bool(other or (not word.lacks and _NOT_SO.search(before)))
 
 
+def _chained(text: str, one: PlaceMention, other: PlaceMention) -> bool:
+    """Whether the second place stands behind the first and lies in it: 四川甘孜, not 济宁 青岛."""
+    places = other.candidates or (other.place,)
+    inside = one.place is None or any(place and place.within(one.place) for place in places)
+    return inside and text[one.end:other.start] in _JOINS
+
+
 def _role(text: str, place: PlaceMention, free: int, at_home: bool) -> tuple[str, int]:
     """The role of a place, and how far the words that gave it reach; words before `free` belong to other places.
 
@@ -194,7 +200,8 @@ def _role(text: str, place: PlaceMention, free: int, at_home: bool) -> tuple[str
     if re.search(r"(不是|不属于|并非|又不是|不在)$", before):
         return NOT_THERE, place.end
     behind = _HUKOU_AFTER.match(after)
-    if behind and not (at_home and _OF_THE_PLACE.match(after)):
+    of_the_place = at_home and _OF_THE_PLACE.match(after)
+    if behind and not (of_the_place and (of_the_place.group(2) or not re.search(r"[在到来去]", text[place.end:]))):
         return REGISTERED, place.end + behind.end()
     if _HUKOU_BEFORE.search(before):
         return REGISTERED, place.end

@@ -135,6 +135,9 @@ def fee(knowledge: Knowledge, found: Decision, facts: Facts, as_of: date) -> Rep
     """The fee for this citizen's case."""
     known = knowledge.model.complete(facts)
     case = {"有效期满": "到期换证", "损坏": "损坏换证", "丢失": "丢失补证"}.get(str(known.get("办理原因", "")), "第一次申领")
+    if not found.cites and not found.national:
+        return Reply(f"{found.reason}，我答不了，请打电话问当地公安机关。", "answer", "工本费", found.city, outcome=found.outcome,
+                     as_of=as_of)
     lines = [f"{case}的工本费，{fee_words(found)}。", source_line(knowledge, found.cites, as_of)]
     return Reply("\n".join(lines), "answer", "工本费", found.city, outcome=found.outcome, cites=found.cites, as_of=as_of)
 

@@ -18,10 +18,11 @@ _TODAY = re.compile(r"登记[^，。,;；]{0,4}(今天|今早|今儿|刚|早上|
 _BEFORE = re.compile(r"(昨天|前天|上周|上个?月|去年|前年|早就|以前|之前|好久|几年|几个月|一个月|半年|很久|上个?星期)[^，。,;；]{0,8}(登记|办|弄|录|的)")
 _HYPOTHETICAL = re.compile(r"(要是|如果|假如|假设|假使|万一|倘若|的话|若是|比如说?我|换成)")
 _CORRECTION = re.compile(r"(不对|按错|点错|选错|说错|搞错|弄错|打错|不是.{0,6}[,，是]|改一下|改成|更正|应该是|纠正|写错|错了|等下|等一下|其实)")
-_SOMEONE = re.compile(r"(我|俺)?(的)?(妹妹?|姐姐?|哥哥?|弟弟?|爸爸?|妈妈?|父亲|母亲|老公|老婆|爱人|媳妇|丈夫|妻子|儿子|女儿|孩子|小孩|娃|爷爷|奶奶|外公|外婆|朋友|同事|室友|同学|亲戚|员工|工友|父母|公公|婆婆|岳父|岳母|孙子|孙女|老人|家人)")
+_SOMEONE = re.compile(r"((?<![和跟在与同找])(?:我家?的?|俺的?)|帮我?|给我?|替我?|^)(妹妹?|姐姐?|哥哥?|弟弟?|爸爸?|妈妈?|父亲|母亲|老公|老婆|爱人|媳妇|丈夫|妻子|儿子|女儿|孩子|小孩|娃|爷爷|奶奶|外公|外婆|朋友|同事|室友|同学|亲戚|员工|工友|父母|公公|婆婆|岳父|岳母|孙子|孙女|老人|家人)(?!的名字|那|家|开|陪|带)")
+_MYSELF = re.compile(r"我自己|我本人|我呢|那我的|我的呢|本人呢")
 
 # Neither yes nor no: a question back, or somebody who does not know. 没有怎么办 is a no, with a question after it.
-_NO_ANSWER = re.compile(r"不知道|不晓得|不清楚|不懂|不记得|记不|忘了|不确定|不明白|没听?懂|没明白|搞不清|说不清|(什么|啥)(?!都|也)|是啥|多少|怎么|咋|哪|为何|上一步|吗|[?？]")
+_NO_ANSWER = re.compile(r"有没有|算不算|是不是|会不会|不知道|不晓得|不清楚|不懂|不记得|记不|忘了|不确定|不明白|没听?懂|没明白|搞不清|说不清|(什么|啥)(?!都|也)|是啥|多少|怎么|咋|哪|为何|上一步|吗|[?？]")
 _AFTERTHOUGHT = re.compile(r"(那|的话|该)*(怎么办|咋办|咋搞|怎么弄|怎么搞|可以吗|行吗|能办吗|行不行|可不可以)?[?？]?$")
 
 # "None of these" as the answer to a list of choices.
@@ -37,6 +38,8 @@ _REFUSAL_WORDS = (
 # A paper named in a question is not a paper held: 居住证怎么办, 营业执照行吗. These words say that it is held.
 _HELD = re.compile(r"(有|带|持|拿|办了|办过|手上|手头|只剩|凭着|揣)[^，。,;；？?]{0,6}$")
 _ASKED_ABOUT = re.compile(r"啥是|是啥|啥叫|什么叫|怎么|咋|如何|吗|行不行|可不可以|能不能|算不算|要不要|用不用|需不需要|是什么|什么是|哪里|哪儿|多久|多少|[?？]|[能可要行用]不$|需要|呢")
+_NOT_THE_PAPER = re.compile(r"电子[^|]{0,2}\||\|(的)?(复印|照片|扫描|截图|回执|电子|还?在办|正在办|还没(下来|办好|拿到)|没(下来|办好|拿到)|办理中)|(正在?办|在办|刚申请)[^|]{0,3}\|")
+_PAPERS_OF_A_PLACE = ("居住证", "居住证明", "学生证", "劳动合同", "工商执照")
 _MARKS = " 。，,.!！~～"
 
 
@@ -48,7 +51,8 @@ class Statement:
     ambiguous: Optional[Mention] = None
     hypothetical: bool = False
     correction: bool = False
-    someone_else: str = ""
+    someone_else: str = ""  # about whom it is, where not about the citizen: 妈
+    myself: bool = False  # says that it is about the citizen after all: 那我自己呢
 
 
 def read_statement(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked: str = "",
@@ -73,7 +77,7 @@ def read_statement(knowledge: Knowledge, text: str, mentions: Sequence[Mention],
             ambiguous = None if asked in ("户籍省份", "户籍城市", "户籍区县", "所在区县", "所在城市") else ambiguous
     someone = _SOMEONE.search(text)
     return Statement(found, ambiguous, bool(_HYPOTHETICAL.search(text)), bool(_CORRECTION.search(text)),
-                     someone.group().lstrip("我俺的") if someone else "")
+                     someone.group(2) if someone else "", bool(_MYSELF.search(text)))
 
 
 def answer_to(fact: Fact, text: str, mentions: Sequence[Mention]) -> Optional[Value]:
@@ -124,7 +128,7 @@ def _refusal(plain: str) -> Optional[str]:
 
 def _words(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked: str, found: dict[str, Value]) -> None:
     for mention in mentions:
-        if mention.entity == "证件" and not _holds(text, mention):
+        if mention.entity == "证件" and not (_holds(text, mention) and _counts(knowledge, text, mention, mentions)):
             continue
         for name, value in knowledge.reader.facts_of(mention).items():
             if found.get(name) == "学生证":  # of several papers the student card asks least
@@ -151,15 +155,39 @@ def _holds(text: str, mention: Mention) -> bool:
     return bool(_HELD.search(text[start:mention.start])) or not _ASKED_ABOUT.search(clause)
 
 
+def _counts(knowledge: Knowledge, text: str, mention: Mention, mentions: Sequence[Mention]) -> bool:
+    """Whether the paper, as described, may be the one that the rule means: not a copy, not one still being made, not
+    one that another mention says is lacking, and for papers of a place not one of another place."""
+    if mention.role == LACKED:
+        return True
+    around = text[max(0, mention.start - 4):mention.start] + "|" + text[mention.end:mention.end + 8]
+    if _NOT_THE_PAPER.search(around) or any(other.role == LACKED and other.value == mention.value for other in mentions):
+        return False
+    if mention.value not in _PAPERS_OF_A_PLACE:
+        return True
+    elsewhere = [other for other in mentions if other.entity in (PROVINCE, CITY, DISTRICT) and other.role != REGISTERED
+                 and other.city not in knowledge.cities and (other.role == LIVING or other.end == mention.start)]
+    return not elsewhere and "老家" not in text[max(0, mention.start - 4):mention.start]
+
+
 def _registration(text: str, found: dict[str, Value]) -> None:
-    if re.search(r"登记(过|了|好)", text) and not re.search(r"(没有?|未|冇)[^，。,;；]{0,6}登记", text):
+    """Registered or not, today or before, from the clauses that state it; a clause that asks states nothing."""
+    stated = " ".join(clause for clause in re.split(r"[，,。;；!！?？]", text) if not _asks(clause))
+    if "登" not in stated:
+        return
+    if re.search(r"登记(过|了|好)", stated) and not re.search(r"(没有?|未|冇)[^，。,;；]{0,6}登记", stated):
         found.setdefault("是否登记流动人口", True)
-    if re.search(r"(没有?|未|冇|木有)[^，。,;；有]{0,4}登记", text):
+    if re.search(r"(没有?|未|冇|木有|不)[^，。,;；有]{0,4}登记", stated):
         found["是否登记流动人口"] = False
-    elif _TODAY.search(text) and "登记" in text:
+    elif _TODAY.search(stated) and "登记" in stated:
         found.update({"是否登记流动人口": True, "是否当天登记": True})
-    elif _BEFORE.search(text) and "登记" in text:
+    elif _BEFORE.search(stated) and "登记" in stated:
         found.update({"是否登记流动人口": True, "是否当天登记": False})
+
+
+def _asks(clause: str) -> bool:
+    """Whether the clause asks, or says that the citizen does not know."""
+    return bool(_ASKED_ABOUT.search(clause) or _NO_ANSWER.search(clause) or re.search(r"行不|[能可]以?(去|办|来|不能)", clause))
 
 
 def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked: str, known: Facts,
@@ -178,6 +206,9 @@ def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked:
         if mention.role == NOT_THERE:
             continue
         role = mention.role or _default_role(knowledge, mention, asked)
+        if role == REGISTERED and not mention.role and not asked.startswith("户籍") and (
+                known.get("户籍省份") and not re.search("户|籍|老家|人|不对|错|改", text)):
+            continue  # 劳动合同是上海公司的 says nothing of a household already known
         if asked.startswith("所在") and not re.search("户|籍|老家", text):
             role = LIVING  # 济宁的: as an answer to where
         if role == REGISTERED:

@@ -1,14 +1,15 @@
 """Characters of a message and how they sound, as one sparse TF-IDF vector; fast for one message at a time.
 
-Three blocks, each of length 1 times its weight: character n-grams, pairs of characters that occur together
-anywhere in the sentence (补 … 钱: a linear model sees no other combination over a distance), pinyin n-grams.
+Blocks, each of length 1 times its weight: character n-grams; pairs of characters that occur together anywhere in
+the sentence (补 … 钱: a linear model sees no other combination over a distance); pinyin n-grams; and n-grams of the
+skeleton, the sentence with its known spans replaced by their type (去<城市>的票), where spans are given.
 """
 
 from collections import Counter
 from dataclasses import dataclass
 import math
 import re
-from typing import Dict, Iterable, List, Sequence, Tuple
+from typing import Collection, Dict, Iterable, List, Optional, Sequence, Tuple
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -18,8 +19,10 @@ from assistant.nlu.pinyin import syllable
 MAX_CHARS = 400  # of a longer message, a story, the first and the last half of this length are read
 MAX_PAIRED = 60  # different characters that enter into pairs
 _SPACE_AND_MARKS = re.compile(r"[\s，。！？、；：,.!?;:~…“”\"'（）()]+")
-_START, _END, _PAIR, _READ = "(", ")", ",", ":"  # marks that clean() takes out of every text: no text can spell them
+# Marks that clean() takes out of every text, so that no text can spell them.
+_START, _END, _PAIR, _READ, _BONE = "(", ")", ",", ":", ";"
 
+Span = Tuple[int, int, str]  # start, end, type
 Vector = Tuple[np.ndarray, np.ndarray]  # feature numbers (int32), weights (float32)
 
 
@@ -39,6 +42,7 @@ class Shape:
     pair_weight: float = 0.5
     pinyin_max: int = 2
     pinyin_weight: float = 0.7
+    skeleton_weight: float = 0.0
     min_count: int = 2  # a feature of fewer training sentences is dropped, but for single characters
 
 
@@ -59,8 +63,21 @@ def pairs(text: str) -> Iterable[str]:
             yield first + _PAIR + second
 
 
-def blocks(text: str, shape: Shape) -> List[Tuple[Iterable[str], float]]:
-    """The terms of a cleaned text, block by block, with the weight of the block."""
+def skeleton(text: str, spans: Collection[Span]) -> List[str]:
+    """The characters of a raw text with every span, none overlapping another, as one unit that names its type."""
+    units: List[str] = []
+    end = 0
+    for start, stop, kind in sorted(spans):
+        units.extend(clean(text[end:start]))
+        units.append(_BONE + kind)
+        end = stop
+    units.extend(clean(text[end:]))
+    return [_BONE + unit for unit in units[:MAX_CHARS]]
+
+
+def blocks(raw: str, shape: Shape, spans: Collection[Span] = ()) -> List[Tuple[Iterable[str], float]]:
+    """The terms of a text, block by block, with the weight of the block."""
+    text = clean(raw)
     if not text:
         return []
     found = [(ngrams(text, shape.char_max), 1.0)]
@@ -68,6 +85,8 @@ def blocks(text: str, shape: Shape) -> List[Tuple[Iterable[str], float]]:
         found.append((pairs(text), shape.pair_weight))
     if shape.pinyin_weight:
         found.append((ngrams([_READ + syllable(char) for char in text], shape.pinyin_max), shape.pinyin_weight))
+    if shape.skeleton_weight:
+        found.append((ngrams(skeleton(raw, spans), shape.char_max), shape.skeleton_weight))
     return found
 
 
@@ -82,20 +101,21 @@ class NgramTfidf:
         self._idf = idf.tolist()  # plain floats: faster to look up one by one
 
     @classmethod
-    def fit(cls, texts: Sequence[str], shape: Shape = Shape()) -> "NgramTfidf":
+    def fit(cls, texts: Sequence[str], shape: Shape = Shape(),
+            spans: Optional[Sequence[Collection[Span]]] = None) -> "NgramTfidf":
         """Learns the terms; their numbers depend on the texts only, not on the order."""
         seen: Counter = Counter()
-        for text in texts:
-            seen.update({term for terms, _ in blocks(clean(text), shape) for term in terms})
+        for i, text in enumerate(texts):
+            seen.update({term for terms, _ in blocks(text, shape, spans[i] if spans else ()) for term in terms})
         kept = sorted(t for t, n in seen.items() if n >= shape.min_count or len(t) == 1)
         idf = [math.log((1 + len(texts)) / (1 + seen[t])) + 1 for t in kept]
         return cls(shape, kept, np.asarray(idf, dtype=np.float32))
 
-    def vector(self, text: str) -> Vector:
+    def vector(self, text: str, spans: Collection[Span] = ()) -> Vector:
         """The sparse vector of one message; unknown terms count towards nothing."""
         numbers: List[int] = []
         weights: List[float] = []
-        for terms, scale in blocks(clean(text), self.shape):
+        for terms, scale in blocks(text, self.shape, spans):
             counts = Counter(i for i in map(self._numbers.get, terms) if i is not None)
             values = [(1 + math.log(n)) * self._idf[i] for i, n in counts.items()]
             norm = math.sqrt(sum(v * v for v in values)) or 1.0
@@ -103,9 +123,9 @@ class NgramTfidf:
             weights.extend(scale * v / norm for v in values)
         return np.asarray(numbers, dtype=np.int32), np.asarray(weights, dtype=np.float32)
 
-    def matrix(self, texts: Sequence[str]) -> csr_matrix:
+    def matrix(self, texts: Sequence[str], spans: Optional[Sequence[Collection[Span]]] = None) -> csr_matrix:
         """The vectors of many messages, one per row."""
-        vectors = [self.vector(text) for text in texts]
+        vectors = [self.vector(text, spans[i] if spans else ()) for i, text in enumerate(texts)]
         ends = np.cumsum([0] + [len(numbers) for numbers, _ in vectors])
         numbers = np.concatenate([n for n, _ in vectors]) if vectors else np.zeros(0, np.int32)
         weights = np.concatenate([w for _, w in vectors]) if vectors else np.zeros(0, np.float32)

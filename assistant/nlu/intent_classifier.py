@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Dict, List, Optional, Text
+from typing import Any, Collection, Dict, List, Optional, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -20,6 +20,7 @@ from idcard import knowledge, reading, variants
 from idcard import text as idcard_text
 
 INTENT_RANKING = "intent_ranking"
+_FILES = "intent"
 MOST_TOPICS = 3
 POLITE = ("问候", "感谢", "告别")  # around a question they are not what the message is about
 TOPICS = "topics"  # business intents of the questions in the message, in the order asked
@@ -31,15 +32,17 @@ class CharIntentClassifier(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """The shape of the features, the cost of an error, the folds of the calibration."""
+        """The shape of the features, the SVM's cost, folds and prior of the calibration."""
         return {
             "char_max": 2,
             "pair_weight": 0.5,
             "pinyin_max": 2,
             "pinyin_weight": 0.7,
+            "skeleton_weight": 0.0,
             "min_count": 2,
-            "cost": 100.0,
+            "cost": 1.0,
             "folds": 5,
+            "prior": 3.0,
             "ranking_length": 5,
             "knowledge": True,  # sketch texts with knowledge/ (assistant.nlu.sketch); off for data of another domain
             "sure_question": 0.5,  # a clause counts as a question of its own from this probability on
@@ -79,9 +82,10 @@ class CharIntentClassifier(IntentClassifier, GraphComponent):
         if examples:
             texts, labels = zip(*examples)
             shape = features.Shape(**{f.name: self._config[f.name] for f in dataclasses.fields(features.Shape)})
-            self._model = linear.fit(texts, labels, shape, self._config["cost"], self._config["folds"])
+            self._model = linear.fit(texts, labels, shape, self._config["cost"], self._config["folds"],
+                                     self._config["prior"])
             with self._model_storage.write_to(self._resource) as folder:
-                self._model.save(folder)
+                self._model.save(folder, _FILES)
         return self._resource
 
     @classmethod
@@ -89,44 +93,23 @@ class CharIntentClassifier(IntentClassifier, GraphComponent):
              execution_context: ExecutionContext, **kwargs: Any) -> CharIntentClassifier:
         """The trained component; raises when the model is missing, so that a broken archive fails at boot."""
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, linear.LinearModel.read(folder))
+            return cls(config, model_storage, resource, linear.LinearModel.read(folder, _FILES))
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Sets intent and intent_ranking; an empty or wholly unknown message has none, with confidence 0."""
         for message in messages:
             text = idcard_text.normalise(message.get(TEXT) or "")
-            ranking = self._ranking(text)
-            best = ranking[0] if ranking else {"name": None, "confidence": 0.0}
-            message.set(INTENT, dict(best), add_to_output=True)
-            message.set(INTENT_RANKING, ranking, add_to_output=True)
-            if self._business:
-                message.set(TOPICS, self._topics(text, best), add_to_output=True)
+            set_ranking(message, self._model, text, self._config["ranking_length"])
         return messages
 
-    def _ranking(self, text: str) -> List[Dict[str, Any]]:
-        if self._model is None:
-            return []
-        probabilities = self._model.probabilities(self._sketch(text))
-        if probabilities is None:
-            return []
-        best = (-probabilities).argsort(kind="stable")[: self._config["ranking_length"]]
-        return [{"name": self._model.classes[i], "confidence": float(probabilities[i])} for i in best]
 
-    def _topics(self, text: str, whole: Dict[str, Any]) -> List[Text]:
-        """The questions of the message: those of its clauses where two or more are sure and differ, else the whole."""
-        asked = questions.clauses(text)
-        if len(asked) > 1:
-            readings = [self._ranking(clause)[:1] for clause in asked]
-            sure = [reading[0]["name"] for reading in readings
-                    if reading and reading[0]["name"] in self._business
-                    and reading[0]["confidence"] >= self._config["sure_question"]]
-            if len(set(sure)) > 1:
-                return list(dict.fromkeys(sure))[:MOST_TOPICS]
-        if whole["name"] in self._business:
-            return [whole["name"]]
-        if whole["name"] in POLITE and asked:  # 你好，请问光谷哪里办，谢谢
-            best = max((self._ranking(clause)[0] for clause in asked if self._ranking(clause)),
-                       key=lambda reading: reading["confidence"], default=whole)
-            if best["name"] in self._business and best["confidence"] >= self._config["sure_question"]:
-                return [best["name"]]
-        return []
+def set_ranking(message: Message, model: Optional[linear.LinearModel], text: str, length: int,
+                spans: Collection[features.Span] = ()) -> None:
+    """Writes intent and intent_ranking in Rasa's format."""
+    probabilities = model.probabilities(text, spans) if model else None
+    ranking: List[Dict[str, Any]] = []
+    if model and probabilities is not None:
+        best = (-probabilities).argsort(kind="stable")[:length]
+        ranking = [{"name": model.classes[i], "confidence": float(probabilities[i])} for i in best]
+    message.set(INTENT, dict(ranking[0]) if ranking else {"name": None, "confidence": 0.0}, add_to_output=True)
+    message.set(INTENT_RANKING, ranking, add_to_output=True)
