@@ -21,7 +21,7 @@ STOCK: List[Dict[str, Any]] = [
 ]
 OURS: List[Dict[str, Any]] = [
     {"name": "assistant.nlu.tokenizer.CharTokenizer"},
-    {"name": "assistant.nlu.intent_classifier.CharIntentClassifier"},
+    {"name": "assistant.nlu.intent_classifier.CharIntentClassifier", "knowledge": False},
     {"name": "assistant.nlu.tagger.CrfEntityTagger"},
 ]
 

@@ -101,7 +101,7 @@ compile_packages() {
 
 # Byte code of our own core, so that the command line starts at once; unchanged files are skipped.
 compile_ours() {
-    .venv/bin/python -m compileall -q idcard actions assistant 2>/dev/null || true
+    .venv/bin/python -m compileall -q idcard actions assistant >/dev/null 2>&1 || true
 }
 
 set_up() {

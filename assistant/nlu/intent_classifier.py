@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import Any, Collection, Dict, List, Optional, Text
+from typing import Any, Dict, List, Optional, Text
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -99,17 +99,34 @@ class CharIntentClassifier(IntentClassifier, GraphComponent):
         """Sets intent and intent_ranking; an empty or wholly unknown message has none, with confidence 0."""
         for message in messages:
             text = idcard_text.normalise(message.get(TEXT) or "")
-            set_ranking(message, self._model, text, self._config["ranking_length"])
+            ranking = self._ranking(text)
+            best = ranking[0] if ranking else {"name": None, "confidence": 0.0}
+            message.set(INTENT, dict(best), add_to_output=True)
+            message.set(INTENT_RANKING, ranking, add_to_output=True)
+            if self._business:
+                message.set(TOPICS, self._topics(text, best), add_to_output=True)
         return messages
 
+    def _ranking(self, text: str) -> List[Dict[str, Any]]:
+        if self._model is None:
+            return []
+        return self._model.ranking(self._sketch(text), self._config["ranking_length"])
 
-def set_ranking(message: Message, model: Optional[linear.LinearModel], text: str, length: int,
-                spans: Collection[features.Span] = ()) -> None:
-    """Writes intent and intent_ranking in Rasa's format."""
-    probabilities = model.probabilities(text, spans) if model else None
-    ranking: List[Dict[str, Any]] = []
-    if model and probabilities is not None:
-        best = (-probabilities).argsort(kind="stable")[:length]
-        ranking = [{"name": model.classes[i], "confidence": float(probabilities[i])} for i in best]
-    message.set(INTENT, dict(ranking[0]) if ranking else {"name": None, "confidence": 0.0}, add_to_output=True)
-    message.set(INTENT_RANKING, ranking, add_to_output=True)
+    def _topics(self, text: str, whole: Dict[str, Any]) -> List[Text]:
+        """The questions of the message: those of its clauses where two or more are sure and differ, else the whole."""
+        asked = questions.clauses(text)
+        if len(asked) > 1:
+            readings = [self._ranking(clause)[:1] for clause in asked]
+            sure = [reading[0]["name"] for reading in readings
+                    if reading and reading[0]["name"] in self._business
+                    and reading[0]["confidence"] >= self._config["sure_question"]]
+            if len(set(sure)) > 1:
+                return list(dict.fromkeys(sure))[:MOST_TOPICS]
+        if whole["name"] in self._business:
+            return [whole["name"]]
+        if whole["name"] in POLITE and asked:  # 你好，请问光谷哪里办，谢谢
+            best = max((self._ranking(clause)[0] for clause in asked if self._ranking(clause)),
+                       key=lambda reading: reading["confidence"], default=whole)
+            if best["name"] in self._business and best["confidence"] >= self._config["sure_question"]:
+                return [best["name"]]
+        return []

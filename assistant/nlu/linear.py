@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 import json
 from pathlib import Path
-from typing import Collection, List, Optional, Sequence, Tuple
+from typing import Any, Collection, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 from scipy.optimize import minimize, minimize_scalar
@@ -31,6 +31,14 @@ class LinearModel:
         """One probability per class, summing to 1; None for a text in which no feature is known."""
         raised = self._raised(text, spans)
         return None if raised is None else softmax(raised)
+
+    def ranking(self, text: str, length: int, spans: Collection[Span] = ()) -> List[Dict[str, Any]]:
+        """The most probable classes in Rasa's format, best first; empty for a text in which no feature is known."""
+        probabilities = self.probabilities(text, spans)
+        if probabilities is None:
+            return []
+        best = (-probabilities).argsort(kind="stable")[:length]
+        return [{"name": self.classes[i], "confidence": float(probabilities[i])} for i in best]
 
     def likelihoods(self, text: str) -> np.ndarray:
         """For labels that do not exclude one another: a probability for each on its own; 0 for an unknown text."""

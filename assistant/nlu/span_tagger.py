@@ -22,9 +22,11 @@ class SpanTagger:
     """Reads the two model files of a folder; safe to keep open, not safe to use from two threads at once."""
 
     def __init__(self, folder: Path) -> None:
+        # In memory, for Rasa removes the folder after loading; crfsuite reads on in these bytes, so they must live on.
+        self._bytes = [(folder / name).read_bytes() for name in (WHERE, WHAT)]
         self._where, self._what = pycrfsuite.Tagger(), pycrfsuite.Tagger()
-        for tagger, name in ((self._where, WHERE), (self._what, WHAT)):
-            tagger.open_inmemory((folder / name).read_bytes())  # Rasa removes the folder after loading
+        self._where.open_inmemory(self._bytes[0])
+        self._what.open_inmemory(self._bytes[1])
 
     def tag(self, text: str, context: Attributes) -> FrozenSet[Span]:
         """The spans of one normalised text; none overlaps another."""

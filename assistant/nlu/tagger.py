@@ -17,7 +17,7 @@ from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.nlu import features, intent_classifier, linear, pinyin, span_attributes, span_tagger
+from assistant.nlu import features, linear, pinyin, span_attributes, span_tagger
 from assistant.nlu.features import Shape, Span
 from assistant.nlu.fingerprint import source_fingerprint
 from assistant.nlu.span_attributes import Attributes
@@ -26,6 +26,7 @@ from idcard import variants
 
 logger = logging.getLogger(__name__)
 
+INTENT_RANKING = "intent_ranking"
 _TOPICS, _AGAIN = "topics", "again"  # file names of the two linear models
 _LIKELY = 0.05  # a topic less likely than this is not told to the fields
 
@@ -130,7 +131,9 @@ class CrfEntityTagger(GraphComponent):
                          "extractor": type(self).__name__} for start, end, kind in sorted(spans)]
             message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
             if self._again is not None:
-                intent_classifier.set_ranking(message, self._again, text, self._config["ranking_length"], spans)
+                ranking = self._again.ranking(text, self._config["ranking_length"], spans)
+                message.set(INTENT, dict(ranking[0]), add_to_output=True)
+                message.set(INTENT_RANKING, ranking, add_to_output=True)
         return messages
 
 
