@@ -15,14 +15,14 @@ _NO = re.compile(r"^(嗯+|那|哦|啊)?[,， ]*(没有?|没得|冇得?|木有|�
 _YES = re.compile(r"^(嗯+|恩+|对|是|有|要|需要|办了|办过|登记|好|可以|行|急|已经|在有效期|肯定|当然)(的|呀|啊|了|过|哦|吧|滴|嘞|呢|急|需要|要|有|登记|好)*([,， ].*)?$|^(有|是|对)[^，。]{0,6}$")
 _EXPIRED = re.compile(r"过期|到期|失效|过了期|超期")
 _TODAY = re.compile(r"登记[^，。,;；]{0,4}(今天|今早|今儿|刚|早上|上午|下午)|(今天|今日|今儿|刚刚|刚才|当天|刚去|早上|上午|下午)[^，。,;；]{0,6}(登记|办|弄|录)|刚登记|刚办的?登记|登记(今天|刚)")
-_BEFORE = re.compile(r"(昨天|前天|上周|上个?月|去年|前年|早就|以前|之前|好久|几年|几个月|一个月|半年|很久|上个?星期)[^，。,;；]{0,8}(登记|办|弄|录|的)")
+_BEFORE = re.compile(r"登记(过|了|的|好)*[ ,，]?(昨天|前天|上周|上个?月|上个?星期|去年|前年|早就|以前|好久|几年|很久)|(昨天|前天|上周|上个?月|去年|前年|早就|以前|之前|好久|几年|几个月|一个月|半年|很久|上个?星期)[^，。,;；]{0,8}(登记|办|弄|录|的)")
 _HYPOTHETICAL = re.compile(r"(要是|如果|假如|假设|假使|万一|倘若|的话|若是|比如说?我|换成)")
 _CORRECTION = re.compile(r"(不对|按错|点错|选错|说错|搞错|弄错|打错|不是.{0,6}[,，是]|改一下|改成|更正|应该是|纠正|写错|错了|等下|等一下|其实)")
 _SOMEONE = re.compile(r"((?<![和跟在与同找])(?:我家?的?|俺的?)|帮我?|给我?|替我?|^)(妹妹?|姐姐?|哥哥?|弟弟?|爸爸?|妈妈?|父亲|母亲|老公|老婆|爱人|媳妇|丈夫|妻子|儿子|女儿|孩子|小孩|娃|爷爷|奶奶|外公|外婆|朋友|同事|室友|同学|亲戚|员工|工友|父母|公公|婆婆|岳父|岳母|孙子|孙女|老人|家人)(?!的名字|那|家|开|陪|带)")
 _MYSELF = re.compile(r"我自己|我本人|我呢|那我的|我的呢|本人呢")
 
 # Neither yes nor no: a question back, or somebody who does not know. 没有怎么办 is a no, with a question after it.
-_NO_ANSWER = re.compile(r"有没有|算不算|是不是|会不会|不知道|不晓得|不清楚|不懂|不记得|记不|忘了|不确定|不明白|没听?懂|没明白|搞不清|说不清|(什么|啥)(?!都|也)|是啥|多少|怎么|咋|哪|为何|上一步|吗|[?？]")
+_NO_ANSWER = re.compile(r"^那?(要是)?不登记|有没有|算不算|是不是|会不会|不知道|不晓得|不清楚|不懂|不记得|记不|忘了|不确定|不明白|没听?懂|没明白|搞不清|说不清|(什么|啥)(?!都|也)|是啥|多少|怎么|咋|哪|为何|上一步|吗|[?？]")
 _AFTERTHOUGHT = re.compile(r"(那|的话|该)*(怎么办|咋办|咋搞|怎么弄|怎么搞|可以吗|行吗|能办吗|行不行|可不可以)?[?？]?$")
 
 # "None of these" as the answer to a list of choices.
@@ -69,7 +69,7 @@ def read_statement(knowledge: Knowledge, text: str, mentions: Sequence[Mention],
     ambiguous = _places(knowledge, text, mentions, asked, known, found)
     _words(knowledge, text, mentions, asked, found)
     _registration(text, found)
-    if asked:
+    if asked and not (found and _CORRECTION.search(text) and not corrected):  # 不对，我是湖南的 answers no other question
         answer = answer_to(knowledge.model.facts[asked], _CORRECTION.sub("", text).strip(" ，,。了是") if corrected else text,
                            mentions)
         if answer is not None:

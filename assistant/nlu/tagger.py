@@ -130,8 +130,8 @@ class CrfEntityTagger(GraphComponent):
             entities = [{"entity": kind, "start": start, "end": end, "value": original[start:end],
                          "extractor": type(self).__name__} for start, end, kind in sorted(spans)]
             message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
-            if self._again is not None:
-                ranking = self._again.ranking(text, self._config["ranking_length"], spans)
+            ranking = self._again.ranking(text, self._config["ranking_length"], spans) if self._again else []
+            if ranking:
                 message.set(INTENT, dict(ranking[0]), add_to_output=True)
                 message.set(INTENT_RANKING, ranking, add_to_output=True)
         return messages
