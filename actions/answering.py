@@ -36,8 +36,9 @@ def answer(knowledge: Knowledge, before: State, state: State, wanted: tuple[str,
     question: Optional[Reply] = None
     facts: Mapping[str, Value] = state.facts
     queue = _order(wanted, before.pending)
-    for topic in queue:
-        result = topics.answer(knowledge, topic, facts, text, as_of, topic in fresh, stated)
+    for topic in queue:  # a pending topic is answered in the words in which it was asked: 没有居住证怎么办, then 武汉
+        words = text if topic in wanted else f"{before.question} {text}".strip()
+        result = topics.answer(knowledge, topic, facts, words, as_of, topic in fresh, stated)
         facts = result.facts
         said += [reply for reply in result.replies if reply not in said]
         if result.question:
@@ -51,7 +52,7 @@ def answer(knowledge: Knowledge, before: State, state: State, wanted: tuple[str,
     trail = (*state.trail, before.asked) if before.asked in stated else state.trail
     return Turn(tuple(said), replace(state, facts=dict(facts), pending=tuple(pending), topic=topic, decided=decided,
                                      asked=asked, tries=before.tries if asked and asked == before.asked else 0,
-                                     trail=trail))
+                                     trail=trail, question=(text if wanted else before.question) if pending else ""))
 
 
 def compare(knowledge: Knowledge, state: State, wanted: tuple[str, ...], cities: tuple[str, ...], text: str, as_of: date,

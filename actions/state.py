@@ -13,6 +13,7 @@ from idcard.text import normalise
 # Slots beside the facts of facts.yml.
 PENDING, TOPIC, DECIDED_TOPIC = "pending_topics", "last_topic", "decided_topic"
 TRIES, TRAIL, PERSON, ASKED = "failed_tries", "answered_facts", "person", "requested_slot"
+QUESTION = "open_question"
 
 
 # A typed command, digits or marks alone, or the bare word for the card: nothing to classify.
@@ -29,6 +30,7 @@ class State:
     tries: int = 0  # failed tries at that question
     trail: tuple[str, ...] = ()  # facts answered to a question, in order: the way back
     person: str = ""  # about whom, where it is not the citizen: 妹妹
+    question: str = ""  # the words in which the pending topics were asked
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,12 @@ def read_state(knowledge: Knowledge, slots: Mapping[str, Any]) -> State:
         if isinstance(value, (str, bool)) and (not fact.values or value in fact.values):
             facts[fact.name] = value
     by_slot = {fact.slot: fact.name for fact in knowledge.model.facts.values()}
-    tries, person = slots.get(TRIES), slots.get(PERSON)
+    tries, person, question = slots.get(TRIES), slots.get(PERSON), slots.get(QUESTION)
     return State(facts, _known(slots.get(PENDING), knowledge.topics), _topic(knowledge, slots.get(TOPIC)),
                  _topic(knowledge, slots.get(DECIDED_TOPIC)), by_slot.get(str(slots.get(ASKED)), ""),
                  int(tries) if isinstance(tries, (int, float)) else 0,
-                 _known(slots.get(TRAIL), knowledge.model.facts), person if isinstance(person, str) else "")
+                 _known(slots.get(TRAIL), knowledge.model.facts), person if isinstance(person, str) else "",
+                 question if isinstance(question, str) else "")
 
 
 def _known(values: Any, names: Container[str]) -> tuple[str, ...]:
@@ -71,7 +74,7 @@ def slot_values(knowledge: Knowledge, state: State) -> dict[str, Any]:
     asked: Optional[str] = knowledge.model.facts[state.asked].slot if state.asked else None
     return {**values, PENDING: list(state.pending), TOPIC: state.topic or None,
             DECIDED_TOPIC: state.decided or None, TRIES: state.tries, TRAIL: list(state.trail),
-            PERSON: state.person or None, ASKED: asked}
+            PERSON: state.person or None, QUESTION: state.question or None, ASKED: asked}
 
 
 def read_message(knowledge: Knowledge, latest: Mapping[str, Any]) -> Message:

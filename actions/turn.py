@@ -64,7 +64,7 @@ def _react(knowledge: Knowledge, before: State, state: State, message: Message, 
     wanted = _topics(knowledge, before, message, statement, answered)
     elsewhere = _elsewhere(knowledge, message, bool(wanted and not state.facts.get("所在城市")))
     if elsewhere and not answered and "所在城市" not in statement.facts:
-        return _other_city(knowledge, before, wanted, elsewhere)
+        return _other_city(knowledge, before, wanted, elsewhere, message.text)
     if statement.ambiguous and not answered:
         return _ask_back(state, statement, wanted)
     both = _served_cities(knowledge, message) if _COMPARES.search(message.text) else ()
@@ -142,12 +142,12 @@ def _elsewhere(knowledge: Knowledge, message: Message, asks_here: bool) -> str:
     return ""
 
 
-def _other_city(knowledge: Knowledge, state: State, wanted: tuple[str, ...], place: str) -> Turn:
+def _other_city(knowledge: Knowledge, state: State, wanted: tuple[str, ...], place: str, text: str) -> Turn:
     """Say so, and keep the question in case the citizen means a served city after all."""
     said = conversation.other_city(knowledge, place, state.asked)
     if state.asked or not wanted:
         return _keep_asking(knowledge, state, said)
-    return Turn((said,), replace(state, pending=wanted, asked="所在城市"))
+    return Turn((said,), replace(state, pending=wanted, asked="所在城市", question=text))
 
 
 def _ask_back(state: State, statement: Statement, wanted: tuple[str, ...]) -> Turn:

@@ -19,7 +19,7 @@ from bench import nlu_data
 
 SYSTEMS = ("ours", "svm_crf", "stock")
 RANDOM = ("stock",)  # the others give the same model for every seed
-COLUMNS = ("intent", "slot_f1", "sentence", "p50_ms", "p95_ms", "train_s", "model_mb", "peak_mb")
+COLUMNS = ("intent", "slot_f1", "sentence", "p50_ms", "p95_ms", "train_s", "train_cpu_s", "model_mb", "peak_mb")
 ONE_THREAD = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS",
                                      "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS",
                                      "TF_INTRA_OP_PARALLELISM_THREADS", "TF_INTER_OP_PARALLELISM_THREADS")}
@@ -65,16 +65,16 @@ def run_one(system: str, folder: Path, label: str, seed: int, limit: int, with_d
     cuts = statistics.quantiles(millis, n=100)
     return {"system": system, "data": data.name, "label": label, "seed": seed, "with_dev": with_dev,
             "train_rows": len(data.train), "test_rows": len(data.test), **nlu_data.scores(data.test, found),
-            "p50_ms": cuts[49], "p95_ms": cuts[94], "train_s": seconds, "model_mb": size / 1e6,
+            "p50_ms": cuts[49], "p95_ms": cuts[94], "train_s": seconds.wall, "train_cpu_s": seconds.cpu, "model_mb": size / 1e6,
             "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 
 
 def print_table(name: str, results: List[Dict[str, Any]]) -> None:
     """Means over the seeds, one line per system and label."""
-    print(f"\n{name}\n{'system':10}{'label':16}{'runs':>5}" + "".join(f"{c:>10}" for c in COLUMNS))
+    print(f"\n{name}\n{'system':10}{'label':16}{'runs':>5}" + "".join(f"{c:>12}" for c in COLUMNS))
     for system, label in dict.fromkeys((r["system"], r["label"]) for r in results):
         runs = [r for r in results if (r["system"], r["label"]) == (system, label)]
-        means = "".join(f"{statistics.mean(r[c] for r in runs):10.1f}" for c in COLUMNS)
+        means = "".join(f"{statistics.mean(r[c] for r in runs):12.1f}" for c in COLUMNS)
         print(f"{system:10}{label:16}{len(runs):5}{means}", flush=True)
 
 
@@ -97,7 +97,7 @@ def _child(system: str, folder: Path, label: str, seed: int, options: argparse.N
     done = subprocess.run(command, env={**os.environ, **QUIET, **ONE_THREAD}, text=True,
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     if done.returncode:
-        raise SystemExit(f"bench.nlu: {system} failed on {folder.name}:\n{done.stderr[-2000:]}")
+        raise SystemExit(f"bench.nlu: {system} ended with {done.returncode} on {folder.name}:\n{done.stderr[-2000:]}")
     return json.loads(done.stdout.splitlines()[-1])
 
 

@@ -1,11 +1,13 @@
 """Rows of an intent and slot benchmark in JSON lines, and the three figures that are compared."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 import json
 from pathlib import Path
-from typing import Dict, FrozenSet, List, Sequence, Tuple
+import time
+from typing import Callable, Dict, FrozenSet, List, Sequence, Tuple, TypeVar
 
 Span = Tuple[int, int, str]  # start, end, type
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,21 @@ class Benchmark:
     name: str
     train: List[Row]
     test: List[Row]
-    meta: Dict = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """What a training took: on the clock, and of the processor (not lengthened by other programs)."""
+
+    wall: float
+    cpu: float
+
+
+def timed(work: Callable[[], T]) -> Tuple[T, Seconds]:
+    """The result of `work` and the time it took."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    result = work()
+    return result, Seconds(time.perf_counter() - wall, time.process_time() - cpu)
 
 
 def read(folder: Path, label: str, dev_in_train: bool = False, limit: int = 0) -> Benchmark:

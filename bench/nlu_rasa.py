@@ -4,12 +4,11 @@ import asyncio
 import json
 from pathlib import Path
 import random
-import time
 from typing import Any, Callable, Dict, List, Sequence, Tuple
 
 from ruamel.yaml import YAML
 
-from bench.nlu_data import Row
+from bench.nlu_data import Row, Seconds, timed
 
 STOCK: List[Dict[str, Any]] = [
     {"name": "JiebaTokenizer"},
@@ -33,17 +32,16 @@ def pipeline(system: str, seed: int) -> List[Dict[str, Any]]:
     return [{**c, "random_seed": seed} if c["name"] == "DIETClassifier" else c for c in STOCK]
 
 
-def train(rows: Sequence[Row], system: str, seed: int, folder: Path) -> Tuple[Callable[[str], Row], float, int]:
-    """A parser, the seconds of training (imports not counted), and the bytes of the model archive."""
+def train(rows: Sequence[Row], system: str, seed: int, folder: Path) -> Tuple[Callable[[str], Row], Seconds, int]:
+    """A parser, the time of training (imports not counted), and the bytes of the model archive."""
     from rasa.core.agent import Agent
     from rasa.engine.recipes import default_components  # noqa: F401  (imports TensorFlow, before the clock)
     from rasa.model_training import train_nlu
 
     _write(rows, pipeline(system, seed), folder)
     random.seed(seed)
-    started = time.perf_counter()
-    model = train_nlu(str(folder / "config.yml"), str(folder / "nlu.json"), str(folder), fixed_model_name="model")
-    seconds = time.perf_counter() - started
+    files = [str(folder / name) for name in ("config.yml", "nlu.json")]
+    model, seconds = timed(lambda: train_nlu(*files, str(folder), fixed_model_name="model"))
     agent = Agent.load(model)
     loop = asyncio.new_event_loop()
 

@@ -60,8 +60,8 @@ class CrfEntityTagger(GraphComponent):
 
     @staticmethod
     def required_packages() -> List[Text]:
-        """Their versions are part of Rasa's training cache key."""
-        return ["sklearn", "numpy", "pypinyin", "pycrfsuite"]
+        """Their versions are part of Rasa's cache key; python-crfsuite's import name is unknown to that look-up."""
+        return ["sklearn", "numpy", "pypinyin"]
 
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
