@@ -14,7 +14,10 @@ class Setting(NamedTuple):
 SETTINGS = (
     Setting("IDCARD_AS_OF", "", "date the answers are given for, as YYYY-MM-DD; empty: today"),
     Setting("IDCARD_REMOTE_ACTIONS", "", "1: call the action server of endpoints.yml instead of running the actions here"),
+    Setting("IDCARD_STAGE", "development", "service: for the public; then weak or missing secrets stop the start"),
+    Setting("IDCARD_SECRET_KEY", "", "signs sessions and hides senders, 32 characters or more; empty in development: made once, in var/"),
 )
+STAGES = ("development", "service")
 ENV_FILE = Path(".env")
 
 
@@ -39,7 +42,18 @@ def check() -> None:
         as_of and date.fromisoformat(as_of)
     except ValueError:
         raise SettingError(f"IDCARD_AS_OF is {as_of!r}: write a date as YYYY-MM-DD, such as 2016-12-01.") from None
+    if stage() not in STAGES:
+        raise SettingError(f"IDCARD_STAGE is {stage()!r}: write one of {', '.join(STAGES)}.")
 
 
 def remote_actions() -> bool:
     return os.environ.get("IDCARD_REMOTE_ACTIONS", "") == "1"
+
+
+def stage() -> str:
+    return os.environ.get("IDCARD_STAGE") or STAGES[0]
+
+
+def in_service() -> bool:
+    """Whether the public uses this process: what is convenient in development is refused then."""
+    return stage() == "service"

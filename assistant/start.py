@@ -12,7 +12,7 @@ import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator, Optional
 
-from assistant import settings, tensorflow_free
+from assistant import keys, settings, tensorflow_free
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
@@ -45,6 +45,7 @@ def prepare() -> None:
     """Read and check what needs no Rasa: settings and knowledge."""
     settings.read_env_file()
     settings.check()
+    keys.check()
     from idcard.knowledge import load
 
     load()
