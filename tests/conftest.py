@@ -15,6 +15,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--model", metavar="FILE", help=f"test this model as it is, instead of an up-to-date {MODEL}")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Conversations of a test run, also those of servers it starts, go to a database of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("IDCARD_DATABASE_URL", f"sqlite:///{tmp_path_factory.mktemp('database')}/idcard.db")
+        patch.delenv("IDCARD_REDIS_URL", raising=False)
+        yield
+
+
 @pytest.fixture(scope="session")
 def model_path(pytestconfig: pytest.Config) -> Path:
     """The trained model; `make` knows whether it is stale and trains it then (a minute or two)."""
