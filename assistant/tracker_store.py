@@ -17,6 +17,7 @@ from rasa.shared.core.events import deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant import settings
+from assistant.short_history import shortened
 from assistant.storage import database, events
 from assistant.storage.events import StoredEvent
 from assistant.storage.rows import row
@@ -103,6 +104,10 @@ class EventTrackerStore(TrackerStore):
         return tracker
 
     def _keep(self, tracker: DialogueStateTracker) -> DialogueStateTracker:
+        short = shortened(tracker, self.domain)
+        if short:
+            short.stored = Stored(tracker.stored.last_id, len(short.events))
+            tracker = short
         self._live[tracker.sender_id] = tracker
         self._live.move_to_end(tracker.sender_id)
         if len(self._live) > MOST_LIVE:
