@@ -23,6 +23,7 @@ from assistant.storage.events import StoredEvent
 from assistant.storage.rows import row
 
 MOST_LIVE = 1000  # conversations kept decoded
+PATIENCE_SECONDS = 2.0 * database.WAIT_SECONDS
 
 
 class Stored(NamedTuple):
@@ -89,7 +90,9 @@ class EventTrackerStore(TrackerStore):
         return await self._query(events.senders)
 
     async def _query(self, function: Callable, *arguments: Any) -> Any:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, function, self._engine, *arguments)
+        """Raises TimeoutError where the database does not answer at all, so that the citizen need not wait for it."""
+        work = asyncio.get_running_loop().run_in_executor(self._threads, function, self._engine, *arguments)
+        return await asyncio.wait_for(work, PATIENCE_SECONDS)
 
     def _empty(self, sender_id: str) -> DialogueStateTracker:
         tracker = DialogueStateTracker(sender_id, self.domain.slots)

@@ -1,6 +1,7 @@
 """What every test may use: the trained model, one loaded assistant for the whole run, one event loop."""
 import asyncio
 import os
+import shutil
 import subprocess
 from pathlib import Path
 from typing import Any, Callable, Coroutine, Iterator
@@ -45,6 +46,30 @@ def run_async() -> Iterator[Callable[[Coroutine], Any]]:
     yield loop.run_until_complete
     loop.run_until_complete(loop.shutdown_asyncgens())
     loop.close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator["Postgres"]:  # noqa: F821
+    """A PostgreSQL server of this run's own, started; whoever stops it starts it again."""
+    from tests.services import Postgres, temporary_folder
+
+    folder = temporary_folder()
+    server = Postgres(folder)
+    server.start()
+    yield server
+    server.stop()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Redis"]:  # noqa: F821
+    """A Redis server of this run's own, started; whoever stops it starts it again."""
+    from tests.services import Redis
+
+    server = Redis(tmp_path_factory.mktemp("redis"))
+    server.start()
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -28,11 +28,25 @@ EVENTS = sa.Table(
     sa.Index("ix_events_timestamp", "timestamp"),
     sqlite_autoincrement=True,
 )
+# What has been erased, when: each receipt is chained to the one before by its hash, so that none can be changed unseen.
+RECEIPTS = sa.Table(
+    "receipts",
+    METADATA,
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("id", sa.String(32), nullable=False, unique=True),
+    sa.Column("at", sa.String(32), nullable=False),  # ISO 8601, UTC
+    sa.Column("action", sa.String(16), nullable=False),
+    sa.Column("subject", sa.String(64), nullable=False),  # whose: a keyed pseudonym; empty for a purge
+    sa.Column("conversations", sa.Integer, nullable=False),
+    sa.Column("events", sa.Integer, nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False),
+    sqlite_autoincrement=True,
+)
 DIALECTS = ("sqlite", "postgresql")
 # Longer than any statement of ours takes, shorter than a citizen's patience: then an apology is better.
 WAIT_SECONDS = 5
 CONNECTIONS = 4
-_CREATE_LOCK = 6021_0600  # any number, the same in every process
+CREATE_LOCK, RECEIPT_LOCK = "create tables", "receipt"
 
 
 @lru_cache(maxsize=None)
@@ -66,14 +80,19 @@ def connect(url: str) -> Engine:
 def create_tables(engine: Engine) -> None:
     """Make what is missing; several processes may do so at once."""
     with writing(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_CREATE_LOCK)))
+        hold(connection, CREATE_LOCK)
         METADATA.create_all(connection)
 
 
 def writing(engine: Engine):
     """A transaction that writes, as a context manager. On SQLite it takes its turn at once instead of failing in the middle."""
     return engine.execution_options(writes=True).begin()
+
+
+def hold(connection: Connection, what: str) -> None:
+    """Until the end of the transaction no other process holds the same; SQLite has one writer at a time anyway."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(what, 0))))
 
 
 def _make_private_file(path: str) -> None:

@@ -4,7 +4,7 @@ from typing import List, NamedTuple, Optional, Sequence
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from assistant.storage.database import EVENTS, writing
+from assistant.storage.database import EVENTS, hold, writing
 
 SESSION_STARTED = "session_started"
 
@@ -53,8 +53,7 @@ def append(engine: Engine, sender_id: str, last_id: Optional[int], rows: Sequenc
     StaleHistory is raised. None: append in any case. This holds the order even where the lock of the conversation is lost.
     """
     with writing(engine) as connection:
-        if connection.dialect.name == "postgresql":  # SQLite has one writer at a time anyway
-            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(sender_id, 0))))
+        hold(connection, sender_id)
         newest = sa.select(sa.func.coalesce(sa.func.max(EVENTS.c.id), 0)).where(EVENTS.c.sender_id == sender_id)
         if last_id is not None and connection.execute(newest).scalar_one() != last_id:
             raise StaleHistory()
