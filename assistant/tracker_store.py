@@ -44,25 +44,28 @@ class EventTrackerStore(TrackerStore):
         self._live: "OrderedDict[str, DialogueStateTracker]" = OrderedDict()
 
     async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
-        """The tracker of the latest session, None where there is no conversation."""
-        live = self._live.get(sender_id)
-        if live is not None and live.stored.count == len(live.events):  # else a turn broke off and left it half done
+        """The tracker of the latest session, None where there is no conversation.
+
+        What is in memory is handed out and comes back when it is saved: no two turns share it, and none leaves it half done.
+        """
+        live = self._live.pop(sender_id, None)
+        if live is not None:
             fresh = await self._query(events.from_id, sender_id, live.stored.last_id)
             if fresh and fresh[0].id == live.stored.last_id:
-                self._go_on(live, fresh[1:])
-                return self._keep(live)
-        self._live.pop(sender_id, None)
+                return self._go_on(live, fresh[1:])
         session = await self._query(events.latest_session, sender_id)
-        return self._keep(self._go_on(self._empty(sender_id), session)) if session else None
+        return self._shortened(self._go_on(self.init_tracker(sender_id), session)) if session else None
 
     async def retrieve_full_tracker(self, conversation_id: str) -> Optional[DialogueStateTracker]:
         """The tracker with the events of all sessions; for reading, it is not kept in memory."""
         found = await self._query(events.whole_conversation, conversation_id)
-        return self._go_on(self._empty(conversation_id), found) if found else None
+        return self._go_on(self.init_tracker(conversation_id), found) if found else None
 
     def init_tracker(self, sender_id: str) -> DialogueStateTracker:
-        """The tracker of a conversation that is not in the database."""
-        return self._empty(sender_id)
+        """The tracker of a conversation of which nothing is in the database yet."""
+        tracker = DialogueStateTracker(sender_id, self.domain.slots)
+        tracker.stored = Stored(0, 0)
+        return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Append what is new in one transaction.
@@ -78,10 +81,8 @@ class EventTrackerStore(TrackerStore):
         columns = [row.columns for row in rows]
         last_id = await self._query(events.append, tracker.sender_id, stored.last_id, columns)
         tracker.stored = Stored(last_id, count)
-        if any(row.is_masked for row in rows):  # what was private ends with its turn; the next one reads the masked copy
-            self._live.pop(tracker.sender_id, None)
-        else:
-            self._keep(tracker)
+        if not any(row.is_masked for row in rows):  # what was private ends with its turn: the next one reads the masked copy
+            self._keep(self._shortened(tracker))
         for written in columns if self.event_broker else ():
             self.event_broker.publish({"sender_id": tracker.sender_id, **json.loads(written["data"])})
 
@@ -94,11 +95,6 @@ class EventTrackerStore(TrackerStore):
         work = asyncio.get_running_loop().run_in_executor(self._threads, function, self._engine, *arguments)
         return await asyncio.wait_for(work, PATIENCE_SECONDS)
 
-    def _empty(self, sender_id: str) -> DialogueStateTracker:
-        tracker = DialogueStateTracker(sender_id, self.domain.slots)
-        tracker.stored = Stored(0, 0)
-        return tracker
-
     def _go_on(self, tracker: DialogueStateTracker, found: List[StoredEvent]) -> DialogueStateTracker:
         for event in deserialise_events([json.loads(stored.data) for stored in found]):
             tracker.update(event, self.domain)
@@ -106,13 +102,14 @@ class EventTrackerStore(TrackerStore):
             tracker.stored = Stored(found[-1].id, len(tracker.events))
         return tracker
 
-    def _keep(self, tracker: DialogueStateTracker) -> DialogueStateTracker:
+    def _shortened(self, tracker: DialogueStateTracker) -> DialogueStateTracker:
         short = shortened(tracker, self.domain)
         if short:
             short.stored = Stored(tracker.stored.last_id, len(short.events))
-            tracker = short
+        return short or tracker
+
+    def _keep(self, tracker: DialogueStateTracker) -> None:
         self._live[tracker.sender_id] = tracker
         self._live.move_to_end(tracker.sender_id)
         if len(self._live) > MOST_LIVE:
             self._live.popitem(last=False)
-        return tracker

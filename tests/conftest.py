@@ -1,5 +1,6 @@
 """What every test may use: the trained model, one loaded assistant for the whole run, one event loop."""
 import asyncio
+import itertools
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 MODEL = "models/idcard.tar.gz"
+_DATABASES = itertools.count()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -78,3 +80,41 @@ def dialogue(model_path: Path, run_async: Callable[[Coroutine], Any]) -> "Dialog
     from assistant.dialogue import Dialogue
 
     return run_async(Dialogue.load(model_path))
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def database_url(request, tmp_path, monkeypatch) -> str:
+    """An empty database, once of each kind; the settings name it."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/idcard.db"
+    else:
+        url = request.getfixturevalue("postgres").new_database(f"test{next(_DATABASES)}")
+    monkeypatch.setenv("IDCARD_DATABASE_URL", url)
+    return url
+
+
+@pytest.fixture
+def sqlite_url(tmp_path, monkeypatch) -> str:
+    url = f"sqlite:///{tmp_path}/idcard.db"
+    monkeypatch.setenv("IDCARD_DATABASE_URL", url)
+    return url
+
+
+@pytest.fixture
+def restart(dialogue, monkeypatch):
+    """Gives the assistant a new tracker store and lock store, as a process has that has just started."""
+    from assistant.lock_store import ConversationLockStore
+    from assistant.tracker_store import EventTrackerStore
+
+    def start():
+        store = EventTrackerStore(dialogue.agent.domain)
+        use(store)
+        monkeypatch.setattr(dialogue.agent, "lock_store", ConversationLockStore())
+        return store
+
+    def use(store) -> None:
+        monkeypatch.setattr(dialogue.agent, "tracker_store", store)
+        monkeypatch.setattr(dialogue.agent.processor, "tracker_store", store)
+
+    start.use = use
+    return start

@@ -28,7 +28,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except (SQLAlchemyError, OSError) as error:
-        print(f"{type(error).__name__}: {error}", file=sys.stderr)
+        print(f"{type(error).__name__}: {str(error).splitlines()[0]}", file=sys.stderr)
         return 1
     return 0
 
