@@ -18,8 +18,9 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant import settings
 from assistant.short_history import shortened
-from assistant.storage import database, events
+from assistant.storage import database, events, retention
 from assistant.storage.events import StoredEvent
+from assistant.storage.retention import Receipt
 from assistant.storage.rows import row
 
 MOST_LIVE = 1000  # conversations kept decoded
@@ -85,6 +86,11 @@ class EventTrackerStore(TrackerStore):
             self._keep(self._shortened(tracker))
         for written in columns if self.event_broker else ():
             self.event_broker.publish({"sender_id": tracker.sender_id, **json.loads(written["data"])})
+
+    async def delete(self, sender_id: str) -> Receipt:
+        """Erase a conversation. A turn that is just being taken then begins a new one."""
+        self._live.pop(sender_id, None)
+        return await self._query(retention.erase, sender_id)
 
     async def keys(self) -> Iterable[str]:
         """The senders of all conversations."""

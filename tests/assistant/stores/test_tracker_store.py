@@ -215,9 +215,9 @@ def test_strange_characters_are_stored_and_answered(text: str, dialogue, run_asy
 
 
 def test_whoever_is_erased_begins_anew(dialogue, run_async, restart, database_url) -> None:
-    restart()
+    store = restart()
     run_async(dialogue.send("我在济宁", "a"))
-    retention.erase(database.connect(database_url), "a")
+    assert run_async(store.delete("a")).conversations == 1
     run_async(dialogue.send("你好", "a"))
     assert user_texts("a") == ["你好"]
     assert run_async(dialogue.tracker("a")).get_slot("city") is None
