@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Optional
 
+import psycopg2
 import pytest
 
 
@@ -67,11 +68,21 @@ class Postgres(Service):
         super().__init__([programs / "postgres", "-D", folder / "data", "-p", str(port), "-k", str(folder), "-c",
                           "listen_addresses=127.0.0.1", "-c", "fsync=off"], port, user, signal.SIGINT)
 
+    def start(self) -> None:
+        super().start()
+        for _ in range(300):
+            try:
+                return self._connect().close()
+            except psycopg2.OperationalError:  # it listens before it is ready
+                time.sleep(0.05)
+        raise AssertionError("PostgreSQL does not get ready")
+
+    def _connect(self):
+        return psycopg2.connect(f"postgresql://idcard@127.0.0.1:{self.port}/postgres")
+
     def new_database(self, name: str) -> str:
         """The URL of an empty database."""
-        import psycopg2
-
-        connection = psycopg2.connect(f"postgresql://idcard@127.0.0.1:{self.port}/postgres")
+        connection = self._connect()
         connection.autocommit = True
         connection.cursor().execute(f'create database "{name}"')
         connection.close()
