@@ -147,6 +147,8 @@ def _run(app, args: argparse.Namespace, model: Path, endpoints, listener: socket
 
     async def load(app, _loop) -> None:
         app.ctx.agent = await start.load_agent(model, endpoints)
+        if hasattr(app.ctx.agent.tracker_store, "keep_retention"):
+            app.add_task(app.ctx.agent.tracker_store.keep_retention())
 
     async def say_ready(_app, _loop) -> None:
         print(f"The assistant answers at {address} (Ctrl-C stops it).", flush=True)

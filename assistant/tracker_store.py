@@ -92,6 +92,10 @@ class EventTrackerStore(TrackerStore):
         self._live.pop(sender_id, None)
         return await self._query(retention.erase, sender_id)
 
+    async def keep_retention(self) -> None:
+        """Delete what is too old, every day; never ends."""
+        await retention.keep(self._engine)
+
     async def keys(self) -> Iterable[str]:
         """The senders of all conversations."""
         return await self._query(events.senders)

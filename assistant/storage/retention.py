@@ -1,15 +1,19 @@
 """Deleting what was said: on request, and when its time is over. Every deletion leaves a receipt and nothing else."""
+import asyncio
 import hashlib
 import json
 import secrets
+import time
 from contextlib import closing
 from datetime import datetime, timezone
 from typing import Iterator, List, NamedTuple, Sequence, Tuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from assistant import keys
+from assistant import keys, settings
+from assistant.alarms import alarm
 from assistant.storage.database import EVENTS, RECEIPT_LOCK, RECEIPTS, hold, writing
 from assistant.storage.events import SESSION_STARTED
 
@@ -50,6 +54,17 @@ def purge(engine: Engine, days: float, now: float) -> Receipt:
         receipt = _write_receipt(connection, "purge", "", conversations, events)
     _empty_log(engine)
     return receipt
+
+
+async def keep(engine: Engine) -> None:
+    """Purge now and every day, for as long as the service runs; what fails is tried again the next day."""
+    while True:
+        try:
+            if (await asyncio.to_thread(would_purge, engine, settings.retention_days(), time.time()))[1]:
+                await asyncio.to_thread(purge, engine, settings.retention_days(), time.time())
+        except SQLAlchemyError as error:
+            alarm("What is too old could not be deleted", error)
+        await asyncio.sleep(DAY_SECONDS)
 
 
 def would_purge(engine: Engine, days: float, now: float) -> Tuple[int, int]:

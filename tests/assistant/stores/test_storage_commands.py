@@ -1,4 +1,6 @@
 """`python -m assistant.storage` on SQLite and PostgreSQL: what it deletes, keeps, saves and brings back, and its receipts."""
+import asyncio
+import contextlib
 import gzip
 import json
 import time
@@ -96,6 +98,20 @@ def test_a_purge_goes_through_all_its_batches(engine, run, monkeypatch) -> None:
         conversation(engine, str(number), 200)
     assert run("purge")["conversations"] == 5
     assert all_data(engine) == []
+
+
+def test_a_service_that_runs_deletes_what_is_too_old_by_itself(engine, run) -> None:
+    conversation(engine, "old", 200)
+    conversation(engine, "new", 0)
+
+    async def a_while() -> None:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(retention.keep(engine), 0.5)
+
+    for _ in range(2):
+        asyncio.run(a_while())
+    assert events.senders(engine) == ["new"]
+    assert [receipt["events"] for receipt in run("receipts")["receipts"]] == [3]
 
 
 def test_a_receipt_that_was_changed_or_taken_away_is_noticed(engine, run) -> None:
