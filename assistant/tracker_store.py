@@ -19,9 +19,10 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from assistant import settings
 from assistant.short_history import shortened
 from assistant.storage import database, events, retention
-from assistant.storage.events import StoredEvent
+from assistant.storage.events import StoredEvent, Turn
 from assistant.storage.retention import Receipt
 from assistant.storage.rows import row
+from assistant.storage.writer import Writer
 
 MOST_LIVE = 1000  # conversations kept decoded
 PATIENCE_SECONDS = 2.0 * database.WAIT_SECONDS
@@ -42,6 +43,7 @@ class EventTrackerStore(TrackerStore):
         self._engine = database.connect(settings.database_url())
         database.create_tables(self._engine)
         self._threads = ThreadPoolExecutor(database.CONNECTIONS, "tracker-store")  # a slow database delays nobody else
+        self._writer = Writer(self._in_thread)
         self._live: "OrderedDict[str, DialogueStateTracker]" = OrderedDict()
 
     async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
@@ -80,7 +82,8 @@ class EventTrackerStore(TrackerStore):
             return
         rows = [row(tracker.sender_id, event) for event in new]
         columns = [row.columns for row in rows]
-        last_id = await self._query(events.append, tracker.sender_id, stored.last_id, columns)
+        turn = Turn(tracker.sender_id, stored.last_id, columns)
+        last_id = await asyncio.wait_for(self._writer.append(turn), PATIENCE_SECONDS)
         tracker.stored = Stored(last_id, count)
         if not any(row.is_masked for row in rows):  # what was private ends with its turn: the next one reads the masked copy
             self._keep(self._shortened(tracker))
@@ -102,8 +105,10 @@ class EventTrackerStore(TrackerStore):
 
     async def _query(self, function: Callable, *arguments: Any) -> Any:
         """Raises TimeoutError where the database does not answer at all, so that the citizen need not wait for it."""
-        work = asyncio.get_running_loop().run_in_executor(self._threads, function, self._engine, *arguments)
-        return await asyncio.wait_for(work, PATIENCE_SECONDS)
+        return await asyncio.wait_for(self._in_thread(function, *arguments), PATIENCE_SECONDS)
+
+    async def _in_thread(self, function: Callable, *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, function, self._engine, *arguments)
 
     def _go_on(self, tracker: DialogueStateTracker, found: List[StoredEvent]) -> DialogueStateTracker:
         for event in deserialise_events([json.loads(stored.data) for stored in found]):

@@ -1,8 +1,8 @@
 """Reading and appending the events of one conversation."""
-from typing import List, NamedTuple, Optional, Sequence
+from typing import Dict, List, NamedTuple, Optional, Sequence, Union
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
 from assistant.storage.database import EVENTS, hold, writing
 
@@ -16,6 +16,14 @@ class StaleHistory(Exception):
 class StoredEvent(NamedTuple):
     id: int
     data: str  # JSON
+
+
+class Turn(NamedTuple):
+    """What one turn adds to a conversation."""
+
+    sender_id: str
+    last_id: Optional[int]  # the last event that it follows from, 0 for none; None: append in any case
+    rows: Sequence[dict]  # columns of table `events`
 
 
 def latest_session(engine: Engine, sender_id: str) -> List[StoredEvent]:
@@ -46,16 +54,35 @@ def _read(engine: Engine, sender_id: str, condition) -> List[StoredEvent]:
         return [StoredEvent(*row) for row in connection.execute(query)]
 
 
-def append(engine: Engine, sender_id: str, last_id: Optional[int], rows: Sequence[dict]) -> int:
-    """Write the events of one turn, all or none; the id of the last one.
+def append(engine: Engine, turns: Sequence[Turn]) -> List[Union[int, StaleHistory]]:
+    """Write turns in one transaction, so that one wait for the disk serves them all; for each the id of its last event.
 
-    `last_id` is the last event that the turn followed from, 0 for none; where it is no longer the last, nothing is written and
-    StaleHistory is raised. None: append in any case. This holds the order even where the lock of the conversation is lost.
+    A turn whose `last_id` is no longer the last event of its conversation is left out, and StaleHistory stands in its place. This
+    holds the order even where the lock of a conversation is lost.
     """
+    senders = sorted({turn.sender_id for turn in turns})  # in the same order everywhere, lest two processes wait for each other
     with writing(engine) as connection:
-        hold(connection, sender_id)
-        newest = sa.select(sa.func.coalesce(sa.func.max(EVENTS.c.id), 0)).where(EVENTS.c.sender_id == sender_id)
-        if last_id is not None and connection.execute(newest).scalar_one() != last_id:
-            raise StaleHistory()
-        connection.execute(EVENTS.insert(), list(rows))
-        return connection.execute(newest).scalar_one()
+        for sender_id in senders:
+            hold(connection, sender_id)
+        is_fresh = _fresh(turns, _last_ids(connection, senders))
+        rows = [row for turn, fresh in zip(turns, is_fresh) if fresh for row in turn.rows]
+        if rows:
+            connection.execute(EVENTS.insert(), rows)
+        last_ids = _last_ids(connection, senders)
+    return [last_ids[turn.sender_id] if fresh else StaleHistory() for turn, fresh in zip(turns, is_fresh)]
+
+
+def _fresh(turns: Sequence[Turn], last_ids: Dict[str, int]) -> List[bool]:
+    """Which turns follow from the last event of their conversation; of several such turns the first."""
+    found, written = [], set()
+    for turn in turns:
+        follows = turn.last_id == last_ids.get(turn.sender_id, 0) and turn.sender_id not in written
+        found.append(turn.last_id is None or follows)
+        if found[-1]:
+            written.add(turn.sender_id)
+    return found
+
+
+def _last_ids(connection: Connection, senders: Sequence[str]) -> Dict[str, int]:
+    query = sa.select(EVENTS.c.sender_id, sa.func.max(EVENTS.c.id)).where(EVENTS.c.sender_id.in_(senders))
+    return dict(connection.execute(query.group_by(EVENTS.c.sender_id)).all())

@@ -122,20 +122,24 @@ def test_who_waits_for_too_long_is_refused(locks, monkeypatch) -> None:
 
 
 @pytest.mark.services
-def test_processes_take_turns_in_the_order_in_which_they_came(shared_locks) -> None:
+def test_processes_take_turns_in_the_order_in_which_they_came(shared_locks, redis_server, monkeypatch) -> None:
+    from assistant.lock_store import SharedQueue
+
+    monkeypatch.setattr(SharedQueue, "LEASE_SECONDS", 5.0)
     turns = Turns()
 
     async def run():
-        stores = [shared_locks() for _ in range(3)]
-        tasks = []
-        for number in range(6):
-            tasks.append(asyncio.create_task(turns.take(stores[number % 3], str(number))))
-            await asyncio.sleep(0.005 if number else 0.01)
-        await asyncio.gather(*tasks)
+        with redis_client.Redis.from_url(redis_server.url) as connection:
+            async with shared_locks().lock("a"):
+                tasks = []
+                for number in range(1, 6):
+                    tasks.append(asyncio.create_task(turns.take(shared_locks(), str(number), seconds=0)))
+                    while connection.llen("idcard:queue:a") <= number:
+                        await asyncio.sleep(0.005)
+            await asyncio.gather(*tasks)
 
     asyncio.run(run())
-    assert len(turns.log) == 12 and all(turns.log[i][0] == turns.log[i + 1][0] for i in range(0, 12, 2)), turns.log
-    assert turns.log[:2] == one_after_the_other("0")
+    assert turns.log == one_after_the_other(*"12345")
 
 
 @pytest.mark.services

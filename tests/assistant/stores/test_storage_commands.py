@@ -21,7 +21,7 @@ def conversation(engine, sender: str, *sessions_days_ago: float, text: str = "�
         happened = [{"event": "session_started"}, {"event": "user", "text": text, "parse_data": {"intent": {"name": "补领"}}},
                     {"event": "bot", "text": "好的。"}]
         rows = [row(sender, {**event, "timestamp": NOW - days * DAY + second}).columns for second, event in enumerate(happened)]
-        events.append(engine, sender, None, rows)
+        events.append(engine, [events.Turn(sender, None, rows)])
 
 
 def all_data(engine) -> list:
@@ -86,7 +86,8 @@ def test_purging_takes_what_is_too_old(engine, run) -> None:
 def test_purging_leaves_a_session_that_still_goes_on_whole(engine, run) -> None:
     """One that began before the cut and goes on after it: a tracker reads it whole."""
     conversation(engine, "a", 10)
-    events.append(engine, "a", None, [row("a", {"event": "user", "text": "还在吗", "timestamp": NOW}).columns])
+    said = row("a", {"event": "user", "text": "还在吗", "timestamp": NOW}).columns
+    events.append(engine, [events.Turn("a", None, [said])])
     before = all_data(engine)
     assert run("purge", "--older-than", "5")["events"] == 0
     assert all_data(engine) == before
