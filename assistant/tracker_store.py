@@ -21,7 +21,7 @@ from assistant.short_history import shortened
 from assistant.storage import database, events, retention
 from assistant.storage.events import StoredEvent, Turn
 from assistant.storage.retention import Receipt
-from assistant.storage.rows import row
+from assistant.storage.rows import rows
 from assistant.storage.writer import Writer
 
 MOST_LIVE = 1000  # conversations kept decoded
@@ -80,15 +80,15 @@ class EventTrackerStore(TrackerStore):
         new = [event.as_dict() for event in islice(tracker.events, stored.count, count)]
         if not new:
             return
-        rows = [row(tracker.sender_id, event) for event in new]
-        columns = [row.columns for row in rows]
+        written = rows(tracker.sender_id, new)
+        columns = [row.columns for row in written]
         turn = Turn(tracker.sender_id, stored.last_id, columns)
         last_id = await asyncio.wait_for(self._writer.append(turn), PATIENCE_SECONDS)
         tracker.stored = Stored(last_id, count)
-        if not any(row.is_masked for row in rows):  # what was private ends with its turn: the next one reads the masked copy
+        if not any(row.is_masked for row in written):  # what was private ends with its turn: the next one reads the masked copy
             self._keep(self._shortened(tracker))
-        for written in columns if self.event_broker else ():
-            self.event_broker.publish({"sender_id": tracker.sender_id, **json.loads(written["data"])})
+        for event in columns if self.event_broker else ():
+            self.event_broker.publish({"sender_id": tracker.sender_id, **json.loads(event["data"])})
 
     async def delete(self, sender_id: str) -> Receipt:
         """Erase a conversation. A turn that is just being taken then begins a new one."""

@@ -1,12 +1,13 @@
-"""An event as it is written down: masked, without what nobody reads again, in Rasa's columns."""
+"""Events as they are written down: masked, without what nobody reads again, in Rasa's columns."""
 import json
-from typing import Any, NamedTuple
+from typing import Any, Dict, List, NamedTuple, Sequence
 
 from idcard.privacy import mask
 
 MOST_RANKED = 5  # further readings of a message are noise
 KEPT_OF_PARSE = ("intent", "entities", "text", "message_id", "metadata", "intent_ranking", "topics", "timings")
 TECHNICAL = ("message_id", "model_id", "assistant_id")  # long digits by chance; nothing a citizen wrote
+WITH_WORDS = ("user", "bot", "slot")  # kinds of events in which words of a citizen may stand; the others name actions and forms
 
 
 class Row(NamedTuple):
@@ -14,10 +15,15 @@ class Row(NamedTuple):
     is_masked: bool  # something in the event was private
 
 
-def row(sender_id: str, event: dict) -> Row:
-    """What is written for an event as Rasa's `as_dict()` gives it; the event itself stays as it is."""
+def rows(sender_id: str, events: Sequence[dict]) -> List[Row]:
+    """What is written for the events of a turn as Rasa's `as_dict()` gives them; the events themselves stay as they are."""
+    masked: Dict[str, str] = {}  # the same words stand in the message, its parse and the slots
+    return [_row(sender_id, event, masked) for event in events]
+
+
+def _row(sender_id: str, event: dict, masked: Dict[str, str]) -> Row:
     trimmed = _trimmed(event)
-    kept = masked(trimmed)
+    kept = _masked(trimmed, masked) if event["event"] in WITH_WORDS else trimmed
     # Some clients send halves of characters, which no database takes.
     data = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode("utf-8")
     columns = {
@@ -31,14 +37,16 @@ def row(sender_id: str, event: dict) -> Row:
     return Row(columns, kept != trimmed)
 
 
-def masked(value: Any) -> Any:
-    """A copy of a JSON value with every text in it masked."""
+def _masked(value: Any, masked: Dict[str, str]) -> Any:
+    """A copy of a JSON value with every text in it masked; `masked` remembers texts already seen."""
     if isinstance(value, str):
-        return mask(value)
+        if value not in masked:
+            masked[value] = mask(value)
+        return masked[value]
     if isinstance(value, (list, tuple)):
-        return type(value)(masked(item) for item in value)
+        return [_masked(item, masked) for item in value]
     if isinstance(value, dict):
-        return {key: item if key in TECHNICAL else masked(item) for key, item in value.items()}
+        return {key: item if key in TECHNICAL else _masked(item, masked) for key, item in value.items()}
     return value
 
 

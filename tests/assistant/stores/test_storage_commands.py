@@ -9,7 +9,7 @@ import pytest
 
 from assistant.storage import __main__ as commands
 from assistant.storage import backup, database, events, retention
-from assistant.storage.rows import row
+from assistant.storage.rows import rows
 
 DAY = 24 * 60 * 60
 NOW = time.time()
@@ -20,8 +20,12 @@ def conversation(engine, sender: str, *sessions_days_ago: float, text: str = "�
     for days in sessions_days_ago:
         happened = [{"event": "session_started"}, {"event": "user", "text": text, "parse_data": {"intent": {"name": "补领"}}},
                     {"event": "bot", "text": "好的。"}]
-        rows = [row(sender, {**event, "timestamp": NOW - days * DAY + second}).columns for second, event in enumerate(happened)]
-        events.append(engine, [events.Turn(sender, None, rows)])
+        timed = [{**event, "timestamp": NOW - days * DAY + second} for second, event in enumerate(happened)]
+        store(engine, sender, *timed)
+
+
+def store(engine, sender: str, *happened: dict) -> None:
+    events.append(engine, [events.Turn(sender, None, [row.columns for row in rows(sender, happened)])])
 
 
 def all_data(engine) -> list:
@@ -86,8 +90,7 @@ def test_purging_takes_what_is_too_old(engine, run) -> None:
 def test_purging_leaves_a_session_that_still_goes_on_whole(engine, run) -> None:
     """One that began before the cut and goes on after it: a tracker reads it whole."""
     conversation(engine, "a", 10)
-    said = row("a", {"event": "user", "text": "还在吗", "timestamp": NOW}).columns
-    events.append(engine, [events.Turn("a", None, [said])])
+    store(engine, "a", {"event": "user", "text": "还在吗", "timestamp": NOW})
     before = all_data(engine)
     assert run("purge", "--older-than", "5")["events"] == 0
     assert all_data(engine) == before
