@@ -2,9 +2,9 @@
 import asyncio
 from typing import Any, Awaitable, Callable, List, Tuple
 
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import OperationalError
 
-from assistant.storage.events import StaleHistory, Turn, append
+from assistant.storage.events import Turn, append
 
 MOST_AT_ONCE = 50
 
@@ -18,7 +18,7 @@ class Writer:
         self._is_writing = False
 
     async def append(self, turn: Turn) -> int:
-        """The id of the last event, once it is on the disk. Raises StaleHistory and the errors of SQLAlchemy."""
+        """The id of the last event, once it is on the disk. Raises StaleHistory and the errors of SQLAlchemy and its drivers."""
         done = asyncio.get_running_loop().create_future()
         self._waiting.append((turn, done))
         if not self._is_writing:
@@ -37,7 +37,7 @@ class Writer:
     async def _write_batch(self, batch: List[Tuple[Turn, asyncio.Future]]) -> None:
         try:
             results = await self._in_thread(append, [turn for turn, _ in batch])
-        except SQLAlchemyError as error:
+        except Exception as error:  # drivers raise ValueError and the like for what they cannot encode
             if len(batch) > 1 and not isinstance(error, OperationalError):  # one of them cannot be written; the others can
                 for entry in batch:
                     await self._write_batch([entry])
@@ -46,7 +46,7 @@ class Writer:
         for (_, done), result in zip(batch, results):
             if done.done():
                 continue
-            if isinstance(result, (StaleHistory, SQLAlchemyError)):
+            if isinstance(result, Exception):
                 done.set_exception(result)
             else:
                 done.set_result(result)
