@@ -36,11 +36,21 @@ validate: setup ## Check knowledge, domain and training data; names file, line a
 
 .PHONY: test
 test: setup $(MODEL) ## Every test (ARGS="-k 工本费")
+	@scripts/setup-services.sh
 	@$(QUIET) $(PYTHON) -m pytest $(ARGS)
 
 .PHONY: check
 check: setup ## The fast tests, without a model
-	@$(QUIET) $(PYTHON) -m pytest -m "not model" $(ARGS)
+	@$(QUIET) $(PYTHON) -m pytest -m "not model and not services" $(ARGS)
+
+.PHONY: faults
+faults: setup $(MODEL) ## Every fault, and 200 times kill -9 in the middle of turns (ARGS="--kills 1000")
+	@scripts/setup-services.sh
+	@$(QUIET) $(PYTHON) -m pytest tests/faults -s --kills 200 $(ARGS)
+
+.PHONY: bench-turns
+bench-turns: setup $(MODEL) ## What turn 5 and turn 100 of a conversation cost
+	@$(QUIET) $(PYTHON) -m bench.turns $(ARGS)
 
 .PHONY: bench
 bench: setup ## What the core costs: decide() and the start of the command line

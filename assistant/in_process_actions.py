@@ -6,13 +6,14 @@ server. Whatever an action does wrong, the citizen gets an answer: Rasa by itsel
 import asyncio
 import json as jsonlib
 import logging
-import traceback
 from typing import Any, Optional
 
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from rasa_sdk import Tracker
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
+
+from assistant.alarms import kind_and_place
 
 logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class AnsweringActions(EndpointConfig):
         except Exception as error:
             if getattr(error, "status", None) == 400:
                 raise
-            logger.error("Action %s failed: %s", name, _kind_and_place(error))
+            logger.error("Action %s failed: %s", name, kind_and_place(error))
         return {
             "events": _withdraw_unvalidated(json) if name.startswith("validate_") else [],
             "responses": [{"text": APOLOGY, "custom": {"kind": "apology"}}],
@@ -93,10 +94,3 @@ def _withdraw_unvalidated(action_call: dict) -> list:
     """Events that empty the slots a failed validation was to check: Rasa has set them already and would keep them."""
     slots = Tracker.from_dict(action_call["tracker"]).slots_to_validate()
     return [{"event": "slot", "name": name, "value": None} for name in slots if name != "requested_slot"]
-
-
-def _kind_and_place(error: BaseException) -> str:
-    """Kind and innermost places of an error without its message, which may quote what the citizen wrote."""
-    frames = traceback.extract_tb(error.__traceback__)
-    places = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]
-    return " <- ".join([type(error).__name__, *places[:-5:-1]])

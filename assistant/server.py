@@ -14,6 +14,9 @@ from typing import Optional, Sequence
 
 from assistant import settings, start
 
+# No message of a citizen or of a platform is longer; nobody's connection needs longer to send one.
+LARGEST_REQUEST_BYTES = 64 * 1024
+REQUEST_SECONDS = 10
 DEFAULTS = {"interface": "127.0.0.1", "endpoints": "endpoints.yml", "credentials": "credentials.yml"}
 
 
@@ -113,7 +116,7 @@ def _create_app(args: argparse.Namespace, endpoints):
 
     start.check_channels(args.credentials)
     connector = args.connector or (None if args.credentials else "rest")
-    return configure_app(
+    app = configure_app(
         create_http_input_channels(connector, args.credentials),
         args.cors,
         args.auth_token,
@@ -131,6 +134,8 @@ def _create_app(args: argparse.Namespace, endpoints):
         syslog_protocol=args.syslog_protocol,
         request_timeout=args.request_timeout,
     )
+    app.config.update(REQUEST_MAX_SIZE=LARGEST_REQUEST_BYTES, REQUEST_TIMEOUT=REQUEST_SECONDS)
+    return app
 
 
 def _run(app, args: argparse.Namespace, model: Path, endpoints, listener: socket.socket) -> None:
@@ -142,6 +147,8 @@ def _run(app, args: argparse.Namespace, model: Path, endpoints, listener: socket
 
     async def load(app, _loop) -> None:
         app.ctx.agent = await start.load_agent(model, endpoints)
+        if hasattr(app.ctx.agent.tracker_store, "keep_retention"):
+            app.add_task(app.ctx.agent.tracker_store.keep_retention())
 
     async def say_ready(_app, _loop) -> None:
         print(f"The assistant answers at {address} (Ctrl-C stops it).", flush=True)

@@ -13,6 +13,9 @@ class Setting(NamedTuple):
 
 SETTINGS = (
     Setting("IDCARD_AS_OF", "", "date the answers are given for, as YYYY-MM-DD; empty: today"),
+    Setting("IDCARD_DATABASE_URL", "sqlite:///var/idcard.db", "where conversations are kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"),
+    Setting("IDCARD_REDIS_URL", "", "redis://HOST:PORT/0 where several server processes share the conversations; empty: one process"),
+    Setting("IDCARD_RETENTION_DAYS", "180", "days after which what was said is deleted"),
     Setting("IDCARD_REMOTE_ACTIONS", "", "1: call the action server of endpoints.yml instead of running the actions here"),
     Setting("IDCARD_STAGE", "development", "service: for the public; then weak or missing secrets stop the start"),
     Setting("IDCARD_SECRET_KEY", "", "signs sessions and hides senders, 32 characters or more; empty in development: made once, in var/"),
@@ -42,8 +45,26 @@ def check() -> None:
         as_of and date.fromisoformat(as_of)
     except ValueError:
         raise SettingError(f"IDCARD_AS_OF is {as_of!r}: write a date as YYYY-MM-DD, such as 2016-12-01.") from None
+    retention_days()
     if stage() not in STAGES:
         raise SettingError(f"IDCARD_STAGE is {stage()!r}: write one of {', '.join(STAGES)}.")
+
+
+def database_url() -> str:
+    return os.environ.get("IDCARD_DATABASE_URL") or "sqlite:///var/idcard.db"
+
+
+def redis_url() -> str:
+    """Empty where one process serves alone."""
+    return os.environ.get("IDCARD_REDIS_URL", "")
+
+
+def retention_days() -> int:
+    """Raises SettingError for what is no number of days."""
+    given = os.environ.get("IDCARD_RETENTION_DAYS") or "180"
+    if not given.isdecimal() or int(given) < 1:
+        raise SettingError(f"IDCARD_RETENTION_DAYS is {given!r}: write a number of days, 1 or more.")
+    return int(given)
 
 
 def remote_actions() -> bool:

@@ -146,11 +146,16 @@ def _check_class(dotted_path: str, where: str) -> None:
 
 async def load_agent(model: Path, endpoints: "AvailableEndpoints") -> "Agent":
     """The agent, after one sentence has been understood with it."""
-    import rasa.core.agent
+    from assistant.agent import CarefulAgent
 
-    agent = await rasa.core.agent.load_agent(str(model), endpoints=endpoints)
-    if not agent.is_ready():
-        raise StartRefused(f"The model {model} could not be loaded; the reason stands above. Train it again: make train.")
+    try:
+        agent = await CarefulAgent.of(model, endpoints)
+    except Exception as error:
+        if is_explained(error):
+            raise
+        raise StartRefused(
+            f"The model {model} could not be loaded ({type(error).__name__}: {error}). Train it again: make train."
+        ) from error
     _check_stores(agent, endpoints)
     try:
         understood = await agent.parse_message(PROBE)
@@ -169,8 +174,6 @@ def _check_stores(agent: "Agent", endpoints: "AvailableEndpoints") -> None:
     from rasa.core.tracker_store import InMemoryTrackerStore
 
     store = agent.tracker_store
-    while hasattr(store, "_tracker_store"):  # Rasa's wrappers
-        store = store._tracker_store
     wanted = endpoints.tracker_store.type if endpoints.tracker_store else None
     if wanted and type(store) is InMemoryTrackerStore:
         raise StartRefused(f"The tracker store {wanted} could not be set up; conversations would only be in memory.")

@@ -81,13 +81,14 @@ def test_remote_actions_need_an_address(tmp_path) -> None:
 
 
 def test_a_store_that_rasa_replaced_in_silence_is_noticed(tmp_path) -> None:
-    from rasa.core.agent import Agent
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.endpoints import EndpointConfig
 
+    from assistant.agent import CarefulAgent
+
     endpoints = AvailableEndpoints(tracker_store=EndpointConfig(type="assistant.stores.Broken"))
     with pytest.raises(start.StartRefused, match="assistant.stores.Broken"):
-        start._check_stores(Agent(), endpoints)
+        start._check_stores(CarefulAgent(), endpoints)
 
 
 def test_broken_knowledge_stops_the_server_with_exactly_its_message(monkeypatch, capsys) -> None:

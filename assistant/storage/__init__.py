@@ -1,0 +1,1 @@
+"""Where conversations are kept: SQLite under var/ by default, PostgreSQL by URL. Knows nothing of Rasa."""

@@ -1,0 +1,60 @@
+"""Events as they are written down: masked, without what nobody reads again, in Rasa's columns."""
+import json
+from typing import Any, Dict, List, NamedTuple, Sequence
+
+from idcard.privacy import mask
+
+MOST_RANKED = 5  # further readings of a message are noise
+KEPT_OF_PARSE = ("intent", "entities", "text", "message_id", "metadata", "intent_ranking", "topics", "timings")
+TECHNICAL = ("message_id", "model_id", "assistant_id")  # long digits by chance; nothing a citizen wrote
+WITH_WORDS = ("user", "bot", "slot")  # kinds of events in which words of a citizen may stand; the others name actions and forms
+
+
+class Row(NamedTuple):
+    columns: dict  # of table `events`
+    is_masked: bool  # something in the event was private
+
+
+def rows(sender_id: str, events: Sequence[dict]) -> List[Row]:
+    """What is written for the events of a turn as Rasa's `as_dict()` gives them; the events themselves stay as they are."""
+    masked: Dict[str, str] = {}  # the same words stand in the message, its parse and the slots
+    return [_row(sender_id, event, masked) for event in events]
+
+
+def _row(sender_id: str, event: dict, masked: Dict[str, str]) -> Row:
+    trimmed = _trimmed(event)
+    kept = _masked(trimmed, masked) if event["event"] in WITH_WORDS else trimmed
+    # Some clients send halves of characters, which no database takes.
+    data = json.dumps(kept, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace").decode("utf-8")
+    columns = {
+        "sender_id": sender_id,
+        "type_name": event["event"],
+        "timestamp": event.get("timestamp"),
+        "intent_name": (kept.get("parse_data") or {}).get("intent", {}).get("name"),
+        "action_name": kept.get("name"),
+        "data": data,
+    }
+    return Row(columns, kept != trimmed)
+
+
+def _masked(value: Any, masked: Dict[str, str]) -> Any:
+    """A copy of a JSON value with every text in it masked; `masked` remembers texts already seen."""
+    if isinstance(value, str):
+        if value not in masked:
+            masked[value] = mask(value)
+        return masked[value]
+    if isinstance(value, (list, tuple)):
+        return [_masked(item, masked) for item in value]
+    if isinstance(value, dict):
+        return {key: item if key in TECHNICAL else _masked(item, masked) for key, item in value.items()}
+    return value
+
+
+def _trimmed(event: dict) -> dict:
+    parse_data = event.get("parse_data")
+    if not parse_data:
+        return event
+    kept = {key: parse_data[key] for key in KEPT_OF_PARSE if key in parse_data}
+    if "intent_ranking" in kept:
+        kept["intent_ranking"] = kept["intent_ranking"][:MOST_RANKED]
+    return {**event, "parse_data": kept}
