@@ -227,9 +227,9 @@ export class Client {
     const headers = { 'Content-Type': 'application/json' };
     if (this.token) headers.Authorization = `Bearer ${this.token}`;
     try {
-      const response = await fetch(this.base + path, Object.assign(Object.create(null), {
-        method, headers, body: body && JSON.stringify(body), signal: stop.signal, credentials: 'omit', cache: 'no-store',
-      }));
+      const response = await fetch(this.base + path, {
+        method, headers, body: body && JSON.stringify(body), signal: stop.signal, mode: 'cors', credentials: 'omit', cache: 'no-store',
+      });
       const answer = parse(await response.text()); // a truncated reply or the page of a hotel's network fails here
       if (!response.ok) throw new Refusal(response.status, answer.error || {});
       if (method !== 'DELETE' && !Array.isArray(answer.messages)) throw new TypeError('no messages');

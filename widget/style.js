@@ -20,7 +20,7 @@ export function adopt(root, css) {
 export async function load(name) {
   for (const wait of [...WAITS, 0]) {
     try {
-      const response = await fetch(new URL(name, import.meta.url), { credentials: 'omit' });
+      const response = await fetch(new URL(name, import.meta.url), { mode: 'cors', credentials: 'omit' });
       if (response.ok) return await response.text();
     } catch (lineIsDown) {
       if (!wait) throw lineIsDown;
