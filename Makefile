@@ -36,11 +36,12 @@ validate: setup ## Check knowledge, domain and training data; names file, line a
 
 .PHONY: test
 test: setup $(MODEL) ## Every test (ARGS="-k 工本费")
+	@scripts/setup-browser.sh
 	@$(QUIET) $(PYTHON) -m pytest $(ARGS)
 
 .PHONY: check
-check: setup ## The fast tests, without a model
-	@$(QUIET) $(PYTHON) -m pytest -m "not model" $(ARGS)
+check: setup ## The fast tests, without a model and a browser
+	@$(QUIET) $(PYTHON) -m pytest -m "not model and not browser" $(ARGS)
 
 .PHONY: bench
 bench: setup ## What the core costs: decide() and the start of the command line

@@ -5,6 +5,7 @@ import { button, h, icon, linked, tel } from './dom.js';
 
 const SOURCE = /^依据：/;
 const NUMBERED = /^[0-9]+[.、]\s*/;
+const STEP = /（第[0-9]+步[^）]*）$/; // the twin says it too
 const LABELLED = /^([^：，。]{2,6})：(.+)$/;
 const RATED = ['answer', 'decision', 'checklist', 'stations'];
 const KEPT = ['decision', 'checklist'];
@@ -42,7 +43,7 @@ export function messageElement(message, { say, hosts, copy }) {
   if (message.from === 'user') return ownBubble(say, text(message.text));
   const custom = twin(message);
   const stations = custom.kind === 'stations' ? list(custom.stations).filter((one) => one && text(one.name)) : [];
-  const lines = text(message.text).split('\n').filter((line) => line.trim());
+  const lines = text(message.text).split('\n').filter((line) => line.trim()).map((line) => (custom.step ? line.replace(STEP, '') : line));
   const card = h('div', { class: `card ${RATED.includes(custom.kind) || isQuestion(message) ? custom.kind : 'plain'}`, lang: 'zh-Hans' },
     h('span', { class: 'unseen' }, `${say('bot')}：`));
   if (custom.kind === 'decision') card.append(h('p', { class: 'label' }, icon('shield'), say('result')));

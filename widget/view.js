@@ -149,6 +149,7 @@ export class View {
 
   /** An on-screen keyboard takes its height from the panel, so that the input stays in sight. */
   fitKeyboard() {
+    if (visualViewport.scale > 1.01) return; // magnified, which is no keyboard
     this.frame.style.setProperty('--visible', `${visualViewport.height}px`);
     this.frame.style.setProperty('--above', `${visualViewport.offsetTop}px`);
   }

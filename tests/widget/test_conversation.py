@@ -5,6 +5,8 @@ import pytest
 
 from tests.widget.script import CLAUSE, FIRST
 
+pytestmark = pytest.mark.browser
+
 
 def test_nothing_is_sent_before_the_citizen_opens_it(visit, bot) -> None:
     citizen = visit()

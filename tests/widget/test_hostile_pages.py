@@ -6,6 +6,8 @@ import pytest
 from tests.widget.pages import hostile_pages
 from tests.widget.script import FIRST
 
+pytestmark = pytest.mark.browser
+
 NAMES = list(hostile_pages(""))
 WATCH_SHIFTS = ("window.shifts = 0; new PerformanceObserver(list => list.getEntries().forEach(entry => { shifts += entry.value; }))"
                 ".observe({type: 'layout-shift', buffered: true});")

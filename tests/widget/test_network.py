@@ -9,6 +9,8 @@ from playwright.sync_api import Route
 from tests.widget.fake_server import error
 from tests.widget.script import FIRST
 
+pytestmark = pytest.mark.browser
+
 WORDS = ["第一句", "第二句"]
 CALLS = ["the session", "message 1", "the replay after a reload", "message 2", "the replay in a second tab"]
 CUTS = ["before it arrives", "before the answer comes back", "in the middle of the answer", "with a proxy's page instead of the answer"]

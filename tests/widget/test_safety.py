@@ -10,6 +10,8 @@ from tests.widget.fake_server import WIDGET
 from tests.widget.pages import host_page
 from tests.widget.payloads import PAYLOADS
 
+pytestmark = pytest.mark.browser
+
 MOST_BYTES = 30 * 1024
 FILES = sorted(WIDGET.glob("*.*"))
 SCRIPTS = [path for path in FILES if path.suffix == ".js"]
