@@ -52,10 +52,11 @@ export function messageElement(message, { say, hosts, copy }) {
   return h('div', { class: 'from bot' }, card);
 }
 
-export function ownBubble(say, words, waiting) {
-  return h('div', { class: `from me${waiting ? ' waiting' : ''}` },
+/** hint: what is said below of a message that waits; undefined for one that has arrived. */
+export function ownBubble(say, words, hint) {
+  return h('div', { class: `from me${hint === undefined ? '' : ' waiting'}` },
     h('div', { class: 'bubble', lang: 'zh-Hans' }, h('span', { class: 'unseen' }, `${say('me')}：`), words,
-      waiting && h('span', { class: 'hint' }, say('waiting'))));
+      hint && h('span', { class: 'hint' }, hint)));
 }
 
 /** 第2步，大约还有2步, with a bar that shows the same. */

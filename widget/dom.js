@@ -21,6 +21,12 @@ export function button(label, onclick, props, ...children) {
   return h('button', { type: 'button', onclick, ...props }, ...(children.length ? children : [label]));
 }
 
+/** Something that has just opened: seen whole, and its first control has the focus. */
+export function showAndFocus(element) {
+  element.scrollIntoView({ block: 'nearest' });
+  element.querySelector('button, input').focus({ preventScroll: true });
+}
+
 // Outlines on a 24 × 24 grid.
 const ICONS = {
   card: 'M3 5h18v14H3zM6.5 16c.5-2 1.7-2.8 3-2.8s2.5.8 3 2.8M9.5 8.5a1.8 1.8 0 1 0 0 3.6 1.8 1.8 0 0 0 0-3.6M15 9.5h3.5M15 13h3.5',

@@ -1,6 +1,6 @@
 // Below the answer of a turn: useful or not and why; read aloud, copy, print, download.
 
-import { button, h, icon } from './dom.js';
+import { button, h, icon, showAndFocus } from './dom.js';
 import { canSpeak, speak } from './speech.js';
 import { download, print } from './paper.js';
 import { twin } from './cards.js';
@@ -43,7 +43,7 @@ export function answerActions(turn, { say, rate, copy, kept }) {
     more.replaceChildren(h('fieldset', null, h('legend', null, say('whyBad')), reasons, other,
       h('div', { class: 'row' }, button(say('submit'), () => submit('差评', chosen()), { class: 'act strong' }),
         button(say('cancel'), () => { more.hidden = true; row.querySelectorAll('button')[1].focus(); }, { class: 'act' }))));
-    more.querySelector('input').focus();
+    showAndFocus(more);
   }
   return group;
 }

@@ -1,7 +1,7 @@
 // The conversation as it is shown: what has been said, what waits, what may be chosen.
 
 import { choices, isKept, isQuestion, isRated, messageElement, ownBubble } from './cards.js';
-import { button, h, icon } from './dom.js';
+import { button, h, icon, showAndFocus } from './dom.js';
 import { answerActions } from './feedback.js';
 
 export class Log {
@@ -64,7 +64,7 @@ export class Log {
       choices(question).map(({ title }) => button('', () => { group.remove(); correct(title); this.act.focusInput(); }, { class: 'option', lang: 'zh-Hans' }, title)),
       button(say('cancel'), () => { group.remove(); element.querySelector('button').focus(); }, { class: 'act quiet' }));
     element.after(group);
-    group.querySelector('button').focus();
+    showAndFocus(group);
   }
 
   /** One row of buttons for the answers of a turn, below the last of them. */
@@ -96,7 +96,7 @@ export class Log {
     const state = JSON.stringify({ last: last ? last.seq : 0, waiting: waiting.map((one) => one.id).join(), thinking, offline, expired, receipt });
     if (state === this.tailState) return;
     this.tailState = state;
-    const parts = waiting.map((entry) => ownBubble(say, entry.text, say('waiting')));
+    const parts = waiting.map((entry) => ownBubble(say, entry.text, offline ? say('waiting') : ''));
     if (expired) parts.unshift(h('p', { class: 'hint' }, say('expired')));
     if (receipt) parts.push(this.receiptCard(receipt));
     else if (thinking && !offline) parts.push(h('div', { class: 'from bot' }, h('div', { class: 'thinking' }, say('thinking'), h('i'), h('i'), h('i'))));
@@ -106,7 +106,7 @@ export class Log {
   }
 
   receiptCard(receipt) {
-    return h('div', { class: 'card notice' }, h('p', null, receipt.id ? this.say('erased', receipt.id) : this.say('erasedNothing')),
+    return h('div', { class: 'card notice receipt' }, h('p', null, receipt.id ? this.say('erased', receipt.id) : this.say('erasedNothing')),
       button(this.say('again'), () => { this.client.start(); this.act.focusInput(); }, { class: 'act strong' }));
   }
 

@@ -1,6 +1,6 @@
 // How the widget looks and reads to this person: kept in the browser, in step across tabs, never sent anywhere.
 
-import { button, h, icon } from './dom.js';
+import { button, h, icon, showAndFocus } from './dom.js';
 import { open, recall } from './storage.js';
 import { LANGUAGES, nearest } from './texts.js';
 
@@ -62,7 +62,7 @@ export function settingsPage(settings, say, act) {
       button(say('cancel'), () => { sure.hidden = true; erase.focus(); }, { class: 'act' })));
   const erase = button(say('erase'), () => {
     sure.hidden = false;
-    sure.querySelector('button').focus();
+    showAndFocus(sure);
   }, { class: 'act erase' });
   return h('div', { class: 'settings', role: 'group', 'aria-label': say('settings') },
     button('', act.back, { class: 'act' }, icon('back'), say('back')),

@@ -77,7 +77,10 @@ export class View {
       if (settingsShown) this.page.querySelector('[name=language]:checked').focus();
       return;
     }
+    const { element } = this.log;
+    const place = element.scrollTop / element.scrollHeight;
     Object.assign(this.frame.dataset, { theme: this.settings.colours, size: this.settings.size, elder: this.settings.elder });
+    element.scrollTop = place * element.scrollHeight; // larger type moves everything
     this.elderTool.setAttribute('aria-pressed', this.settings.elder);
     this.readTool.setAttribute('aria-pressed', this.settings.readAloud);
     this.readTool.hidden = !canSpeak();

@@ -60,6 +60,7 @@ def test_axe_finds_nothing_in_any_theme_and_size(state: str, visit, bot) -> None
         if size == (2 if elder else 0):
             citizen.page.screenshot(path=SCREENSHOTS / f"{state}-{'elder' if elder else theme}.png")
     bot.delay.set()
+    assert citizen.find(".panel").evaluate("panel => panel.scrollTop") == 0, "the head has been scrolled away"
 
 
 @pytest.mark.parametrize("elder", [False, True], ids=["usual", "elder"])
