@@ -16,8 +16,8 @@ class Setting(NamedTuple):
 SETTINGS = (
     Setting("IDCARD_ALLOWED_ORIGINS", "", "sites that may embed the chat, each as scheme://host, by commas; its own always may"),
     Setting("IDCARD_AS_OF", "", "date the answers are given for, as YYYY-MM-DD; empty: today"),
-    Setting("IDCARD_DATABASE_URL", "", "database of the service, such as postgresql://user:password@host/idcard; empty: SQLite in var/"),
-    Setting("IDCARD_REDIS_URL", "", "Redis that counts calls for all processes, such as redis://host:6379/0; empty: each counts its own"),
+    Setting("IDCARD_DATABASE_URL", "sqlite:///var/idcard.db", "where conversations are kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"),
+    Setting("IDCARD_REDIS_URL", "", "redis://HOST:PORT/0 where several server processes share the conversations; empty: one process"),
     Setting("IDCARD_REMOTE_ACTIONS", "", "1: call the action server of endpoints.yml instead of running the actions here"),
     Setting("IDCARD_STAGE", "development", "service: for the public; then weak or missing secrets stop the start"),
     Setting("IDCARD_SECRET_KEY", "", "signs sessions and hides senders, 32 characters or more; empty in development: made once, in var/"),
@@ -54,6 +54,15 @@ def check() -> None:
     trusted_proxies()
 
 
+def database_url() -> str:
+    return os.environ.get("IDCARD_DATABASE_URL") or "sqlite:///var/idcard.db"
+
+
+def redis_url() -> str:
+    """Empty where one process serves alone."""
+    return os.environ.get("IDCARD_REDIS_URL", "")
+
+
 def remote_actions() -> bool:
     return os.environ.get("IDCARD_REMOTE_ACTIONS", "") == "1"
 
@@ -83,16 +92,6 @@ def trusted_proxies() -> Tuple[Union[ipaddress.IPv4Network, ipaddress.IPv6Networ
         return tuple(ipaddress.ip_network(one) for one in _listed("IDCARD_TRUSTED_PROXIES"))
     except ValueError as error:
         raise SettingError(f"IDCARD_TRUSTED_PROXIES: {error}. Write addresses or networks, such as 127.0.0.1,10.0.0.0/8.") from None
-
-
-def database_url() -> str:
-    """"" for the embedded database."""
-    return os.environ.get("IDCARD_DATABASE_URL", "")
-
-
-def redis_url() -> str:
-    """"" where there is no Redis."""
-    return os.environ.get("IDCARD_REDIS_URL", "")
 
 
 def _listed(name: str) -> List[str]:

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from typing import Any, Dict, List, Mapping, Tuple
 
-from assistant.channels.web_errors import WebError
+from assistant.channels.web.errors import WebError
 
 LARGEST_BODY = 16 * 1024  # bytes
 LONGEST_TEXT = 2000  # characters

@@ -2,7 +2,7 @@
 
 Whatever comes from a person or from the knowledge goes into a page through `escape` only.
 """
-import asyncio
+import hashlib
 import re
 import secrets
 from html import escape
@@ -16,14 +16,14 @@ from sanic.request import Request
 from sanic.response import HTTPResponse, html, redirect
 
 from assistant import settings
-from assistant.channels import web_sessions
-from assistant.channels.web_errors import WebError
-from assistant.channels.web_files import public_file
-from assistant.channels.web_site import Site, as_web_error
-from assistant.channels.web_store import Message
+from assistant.channels.web import sessions
+from assistant.channels.web.errors import WebError
+from assistant.channels.web.files import public_file
+from assistant.channels.web.site import Site
+from assistant.channels.web.store import Message
 
-PAGES = Path(__file__).parent / "pages"
-WIDGET = Path(__file__).parents[2] / "widget"
+PAGES = Path(__file__).parent / "html"
+WIDGET = Path(__file__).parents[3] / "widget"
 COOKIE = "idcard-chat"
 POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
           "base-uri 'none'; frame-ancestors 'none'")
@@ -47,8 +47,6 @@ class Pages:
         """The demo page, in place of Rasa's greeting with its version."""
         if request.path != "/":
             return None
-        if request.method not in ("GET", "HEAD"):
-            raise WebError("not_found")
         cities = list(self.demo["cities"])
         city = request.args.get("city", cities[0])
         if city not in cities:
@@ -83,20 +81,19 @@ class Pages:
         token, _ = await self.chat.begin(given.get("city", ""))
         question = f"?question={quote(given['text'])}" if given.get("text") else ""
         response = redirect(f"/chat{question}", status=303)
-        _keep(response, token, web_sessions.SESSION_SECONDS)
+        _keep(response, token, sessions.SESSION_SECONDS)
         return response
 
     async def say(self, request: Request) -> HTTPResponse:
         session = await self._session(request)
         if session is None:
             return self._welcome("", str((request.form or {}).get("text", ""))[:200])
+        given = self._form(request, session)
         try:
-            given = self._form(request, session)
             await self.site.admit(request, "send", session)
-            turn = await self.chat.send(session, {key: given[key] for key in ("client_msg_id", "text", "button") if key in given})
-        except Exception as error:
-            refused = as_web_error(error)
-            return await self._conversation(session, "" if refused.code == "bad_request" else given.get("text", ""), refused)
+            turn = await self.chat.send(session, _sent(given))
+        except WebError as refused:
+            return await self._conversation(session, given.get("text", ""), refused)
         return redirect(f"/chat#m{turn[0].seq}", status=303)
 
     async def rate(self, request: Request) -> HTTPResponse:
@@ -105,9 +102,8 @@ class Pages:
             return self._welcome("", "")
         given = self._form(request, session)
         await self.site.admit(request, "send", session)
-        if given.get("rating") not in ("好评", "差评") or not given.get("seq", "").isdecimal():
-            raise WebError("bad_request")
-        (thanks,) = await self.chat.turns.feedback(session, int(given["seq"]), given["rating"], "")
+        seq = int(given["seq"]) if re.fullmatch("[0-9]{1,9}", given.get("seq", "")) else 0
+        (thanks,) = await self.chat.rate(session, {"seq": seq, "rating": given.get("rating")})
         return redirect(f"/chat#m{thanks.seq}", status=303)
 
     async def erase(self, request: Request) -> HTTPResponse:
@@ -122,9 +118,8 @@ class Pages:
         return response
 
     async def _session(self, request: Request) -> Optional[str]:
-        session = web_sessions.session_of(request.cookies.get(COOKIE, ""))
-        known = session and await asyncio.to_thread(self.chat.store.city, session) is not None
-        return session if known else None
+        session = sessions.session_of(request.cookies.get(COOKIE, ""))
+        return session if session and await self.chat.knows(session) else None
 
     def _form(self, request: Request, session: Optional[str]) -> Dict[str, str]:
         """The fields of a form of ours. Raises WebError for one that another site has made."""
@@ -135,7 +130,7 @@ class Pages:
             raise WebError("bad_request") from None
         if given.keys() - FORM_FIELDS:
             raise WebError("bad_request")
-        if session and not secrets.compare_digest(given.get("form", "").encode(), web_sessions.form_token(session).encode()):
+        if session and not secrets.compare_digest(given.get("form", "").encode(), sessions.form_token(session).encode()):
             raise WebError("bad_request")
         return given
 
@@ -143,19 +138,28 @@ class Pages:
         return _page("welcome", {"city": city if city in self.demo["cities"] else "", "draft": draft}, {})
 
     async def _conversation(self, session: str, draft: str, refused: Optional[WebError] = None) -> HTTPResponse:
-        messages = await asyncio.to_thread(self.chat.store.after, session, 0)
-        form = f'<input type="hidden" name="form" value="{escape(web_sessions.form_token(session))}">'
-        identity = f'<input type="hidden" name="client_msg_id" value="{secrets.token_urlsafe(12)}">'
+        messages, is_busy = await self.chat.after(session, 0)
+        notice = refused.message if refused else "上一句还在答，请稍等一会儿，再刷新本页。" if is_busy else ""
+        last = [message for message in messages if message.turn == messages[-1].turn]
+        form = f'<input type="hidden" name="form" value="{escape(sessions.form_token(session))}">'
+        sending = form + f'<input type="hidden" name="client_msg_id" value="{secrets.token_urlsafe(12)}">'
         return _page("chat", {"draft": draft}, {
-            "form": form, "sending": form + identity,
-            "refused": f'<p class="refused" role="alert">{escape(refused.message)}</p>' if refused else "",
-            "messages": "".join(_message_item(message) for message in messages),
-            "choices": _choices(session, messages), "rating": _rating(messages),
+            "form": form, "sending": sending,
+            "notice": f'<p class="refused" role="alert">{escape(notice)}</p>' if notice else "",
+            "messages": "".join(map(_message_item, messages)),
+            "choices": _choices(session, last, sending), "rating": _rating(last, form),
         }, refused.status if refused else 200)
 
 
+def _sent(given: Dict[str, str]) -> Dict[str, str]:
+    """The message of a form. Its id holds what it says: the form sent twice is one message, filled in anew it is another."""
+    said = {key: given[key] for key in ("text", "button") if key in given}
+    content = hashlib.sha256(repr(said).encode("utf-8", "replace")).hexdigest()[:16]
+    return {**said, "client_msg_id": f"{given.get('client_msg_id', '')}-{content}"}
+
+
 def _page(name: str, texts: Dict[str, str], markup: Dict[str, str], status: int = 200) -> HTTPResponse:
-    """A page of pages/: `texts` are escaped here, `markup` has been."""
+    """A page of html/: `texts` are escaped here, `markup` has been."""
     template = Template((PAGES / f"{name}.html").read_text(encoding="utf-8"))
     filled = template.substitute({key: escape(text) for key, text in texts.items()}, **markup)
     return html(filled, status, headers={"Content-Security-Policy": POLICY})
@@ -184,16 +188,22 @@ def _message_item(message: Message) -> str:
             f'<p class="text">{escape(message.text)}</p>' + (f'<ul class="phones" aria-label="点号码拨打">{phones}</ul>' if phones else "") + "</li>")
 
 
-def _choices(session: str, messages: List[Message]) -> str:
-    """The buttons of the last turn."""
-    last = [message for message in messages if message.turn == messages[-1].turn]
-    return "".join(f'<button name="button" value="{escape(web_sessions.button_token(session, message.seq, index))}">'
-                   f'{escape(button["title"])}</button>' for message in last for index, button in enumerate(message.buttons))
+def _choices(session: str, messages: List[Message], fields: str) -> str:
+    """The form of the buttons; "" where there are none."""
+    buttons = "".join(f'<button name="button" value="{escape(sessions.button_token(session, message.seq, index))}">'
+                      f'{escape(button["title"])}</button>'
+                      for message in messages for index, button in enumerate(message.buttons))
+    return buttons and _form_to("/chat", f'{fields}<div role="group" aria-label="可以直接选">{buttons}</div>')
 
 
-def _rating(messages: List[Message]) -> str:
-    """Thumbs for the answer of the last turn, if it has one."""
-    answers = [message for message in messages if message.turn == messages[-1].turn and message.custom.get("kind") in RATED_KINDS]
-    return "" if not answers else (
-        f'<input type="hidden" name="seq" value="{answers[-1].seq}"><span>刚才的回答有用吗？</span>'
-        '<button name="rating" value="好评">有用</button><button name="rating" value="差评">没用</button>')
+def _rating(messages: List[Message], fields: str) -> str:
+    """The form of the thumbs; "" where there is no answer to judge."""
+    answers = [message for message in messages if message.custom.get("kind") in RATED_KINDS]
+    if not answers:
+        return ""
+    return _form_to("/chat/rate", fields + f'<input type="hidden" name="seq" value="{answers[-1].seq}"><p>刚才的回答有用吗？ '
+                    '<button name="rating" value="好评">有用</button> <button name="rating" value="差评">没用</button></p>')
+
+
+def _form_to(action: str, content: str) -> str:
+    return f'<form method="post" action="{action}" enctype="multipart/form-data">{content}</form>'

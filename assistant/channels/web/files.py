@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sanic.request import Request
 from sanic.response import HTTPResponse, empty, raw
 
-from assistant.channels.web_errors import WebError
+from assistant.channels.web.errors import WebError
 
 KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8", ".svg": "image/svg+xml", ".png": "image/png"}
 COMPRESSED = {".js", ".css", ".svg"}

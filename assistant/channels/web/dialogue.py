@@ -1,11 +1,11 @@
 """The Rasa side of the web channel: hand over a message, look a turn up, record feedback, forget a sender."""
-import inspect
 from typing import Any, Awaitable, Callable, Dict, List, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
-from rasa.shared.core.events import BotUttered, Event, Restarted, SlotSet, UserUttered
+from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
 
+from assistant.channels.erasure import erase
 from assistant.dialogue import CollectedReply
 from idcard.knowledge import load
 
@@ -63,17 +63,9 @@ class WebDialogue:
         await self._record(sender, BotUttered(thanks["text"], metadata={"feedback": feedback}))
 
     async def forget(self, sender: str) -> None:
-        """Delete the conversation where the tracker store can; else its state, by a restart."""
-        store = self.agent.tracker_store
-        while hasattr(store, "_tracker_store"):  # Rasa's wrappers
-            store = store._tracker_store
-        if not hasattr(store, "delete"):
-            await self._record(sender, Restarted())
-            return
+        """Leave nothing of the conversation."""
         async with self.agent.lock_store.lock(sender):
-            deleted = store.delete(sender)
-            if inspect.isawaitable(deleted):
-                await deleted
+            await erase(self.agent.tracker_store, sender)
 
     async def _record(self, sender: str, event: Event) -> None:
         async with self.agent.lock_store.lock(sender):

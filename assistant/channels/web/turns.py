@@ -11,10 +11,10 @@ from typing import Any, Awaitable, Callable, Dict, List, Tuple
 
 from sqlalchemy.exc import IntegrityError
 
-from assistant.channels.web_dialogue import WebDialogue
-from assistant.channels.web_errors import HOTLINE, WebError
-from assistant.channels.web_sessions import button_of
-from assistant.channels.web_store import GoneError, Message, MessageStore
+from assistant.channels.web.dialogue import WebDialogue
+from assistant.channels.web.errors import HOTLINE, WebError
+from assistant.channels.web.sessions import button_of
+from assistant.channels.web.store import GoneError, Message, MessageStore
 from assistant.dialogue import SILENCE
 from assistant.in_process_actions import kind_and_place
 from assistant.typed_text import safe_text

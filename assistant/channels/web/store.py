@@ -13,7 +13,6 @@ from sqlalchemy import (Boolean, Column, Integer, MetaData, String, Table, Text,
 from sqlalchemy.engine import Engine, make_url
 from sqlalchemy.pool import QueuePool
 
-EMBEDDED = "sqlite:///var/web.db"
 CHINA = timezone(timedelta(hours=8))
 MOST_MESSAGES = 500  # of one replay
 LOCK_SECONDS = 5
@@ -70,8 +69,8 @@ def now() -> datetime:
 class MessageStore:
     """Every method is one transaction, and is called from threads."""
 
-    def __init__(self, url: str = "") -> None:
-        self.engine = _engine(url or EMBEDDED)
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
         tables.create_all(self.engine)
 
     def begin_session(self, session: str, city: str, greeting: dict) -> List[Message]:
@@ -154,15 +153,15 @@ class MessageStore:
 
 def _engine(url: str) -> Engine:
     if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True)
+        return create_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
     Path(make_url(url).database).absolute().parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, poolclass=QueuePool, connect_args={"check_same_thread": False, "timeout": LOCK_SECONDS})
+    engine = create_engine(url, poolclass=QueuePool, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": LOCK_SECONDS})
 
     @event.listens_for(engine, "connect")
     def _set_up(connection, _record) -> None:
         connection.isolation_level = None  # SQLAlchemy says when a transaction begins; sqlite3 would begin it too late
         connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=NORMAL")  # outlives the process; FULL would outlive the power, at a price
+        connection.execute("PRAGMA synchronous=FULL")  # what was acknowledged outlives a power cut
         connection.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten
 
     @event.listens_for(engine, "begin")

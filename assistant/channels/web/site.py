@@ -6,14 +6,14 @@ from json import dumps
 from typing import Optional
 from urllib.parse import urlsplit
 
-from sanic.exceptions import MethodNotSupported, NotFound, PayloadTooLarge, SanicException
+from sanic.exceptions import MethodNotSupported, NotFound, PayloadTooLarge, SanicException, ServerError
 from sanic.request import Request
 from sanic.response import HTTPResponse, json
 from sanic_cors.extension import SANIC_CORS_EVALUATED
 
 from assistant import keys, settings
 from assistant.channels.limits import Limit, Limits
-from assistant.channels.web_errors import WebError
+from assistant.channels.web.errors import WebError
 from assistant.in_process_actions import kind_and_place
 
 logger = logging.getLogger(__name__)
@@ -81,6 +81,9 @@ class Site:
             self.origin(request)
 
     async def after(self, request: Request, response: HTTPResponse) -> None:
+        """Headers. A preflight comes here straight from Rasa's own CORS, which allows nothing; what is allowed is added."""
+        if request.method == "OPTIONS":
+            response.status = 204
         for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         for name in ("Access-Control-Allow-Credentials", "Access-Control-Expose-Headers"):
@@ -111,7 +114,7 @@ def as_web_error(error: Exception) -> WebError:
         return WebError("too_large")
     if isinstance(error, (NotFound, MethodNotSupported)):
         return WebError("not_found")
-    if isinstance(error, SanicException) and error.status_code < 500:
+    if isinstance(error, SanicException) and not isinstance(error, ServerError):  # no HTTP, or a caller who has gone
         return WebError("bad_request")
     logger.error("A request failed: %s", kind_and_place(error))
     return WebError("failed")
