@@ -56,8 +56,8 @@ class Site:
 
     def address(self, request: Request) -> str:
         """The caller's: of the connection, or the one before our proxies in X-Forwarded-For; what others write there is ignored."""
-        hops = [hop.strip() for hop in request.headers.get("x-forwarded-for", "").split(",")] + [request.ip]
-        while len(hops) > 1 and hops[-1] and self._is_proxy(hops[-1]):
+        hops = [*filter(None, map(str.strip, request.headers.get("x-forwarded-for", "").split(","))), request.ip]
+        while len(hops) > 1 and self._is_proxy(hops[-1]):
             hops.pop()
         return hops[-1]
 
