@@ -51,6 +51,10 @@ bench: setup ## What the core costs: decide() and the start of the command line
 bench-nlu: setup ## Stock Rasa, ours and SVM+CRF on one data set (DATA=../shared/bench/smp2020)
 	@$(QUIET) $(PYTHON) -m bench.nlu --data $(or $(DATA),../shared/bench/smp2020) $(ARGS)
 
+.PHONY: bench-web
+bench-web: setup $(MODEL) ## 20 people chatting on the website at once: how long until the first answer
+	@$(QUIET) $(PYTHON) -m bench.web $(ARGS)
+
 .PHONY: eval
 eval: setup $(MODEL) ## Measure the trained model on the held-out cases; writes docs/understanding.md (ARGS=--errors)
 	@$(QUIET) $(PYTHON) -m bench.understanding $(ARGS)

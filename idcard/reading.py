@@ -18,16 +18,22 @@ STATION = "站点"
 _STATION_ENDS = ("所", "中心", "窗口")
 REGISTERED, LIVING = "户籍", "所在"  # roles of a place
 NOT_THERE = "不是"  # role of a place that is denied: 不是武汉户口
+CARD = "居民身份证"
 LACKED = "没有"  # role of a paper that the citizen does not have
 
-_NEGATION = re.compile(r"(没有?|无|冇得?|木有|未|不曾|没得|没带|忘带|缺|少了?|不需要|不用|不是|也没|[丢掉]的是)[^有，。,;；、！!？?但可却]{0,5}$|(?<![急要需])不$")
-_LACKED_AFTER = re.compile(r"^(也|都|还|现在|已经|早就)?(没有?(?!问题|关系)|冇|木有|丢|掉了|不见|找不|不在|在老家|没带|忘|过期|到期|办不|弄丢|被偷)"
-                           r"|^[，,]?(但是?|不过|可是|只是)(也|都|还|现在|已经|早就)?(丢|掉了|不见|找不|不在|在老家|没带|忘|过期|到期|弄丢|被偷)")
-_HUKOU_BEFORE = re.compile(r"((?<!外省)(?<!外地)(?<!省外)(?<!农村)户口(?!本|簿|薄)|(?<!外省)(?<!外地)户籍|(?<!回)老家|原籍|籍贯|家是|来自|屋里|祖籍|身份证上?(?=是|写|地址))(所在地|地址|地)?(是|在|系|嘞|为|属于|落在|:)?(我们|咱们?)? ?$|(我|俺|本人|他|她|爱人|老公|老婆|妈|爸|妹|弟|哥|姐|孩子|儿子|女儿|朋友|同事)(是|系|属于|们是)$")
+_NEGATION = re.compile(r"(没有?|无|冇得?|木有|未|不曾|没得|没带|忘带|缺|少了?|(?<!需)不需要|(?<!用)不用|(?<!是)不是|也没|[丢掉]的是)[^有，。,;；、！!？?但可却]{0,5}$|(?<![急要需])不$")
+_ALSO = r"(也|都|还|现在|已经|早就|又)?"
+_MISSING = r"丢|掉了|不见|找不|不在(?!哪)|在老家|没带|忘|弄丢|被偷|[锁放落留搁]在?(老|家|屋)|[拿取]不[到出]|办不|过期|到期"
+# 合同没有, 合同没签; but 合同没备案 is a contract, and 没问题 no lack.
+_LACKED_AFTER = re.compile(rf"^{_ALSO}(没有(?!问题|关系|备案|盖)|没(?=$|[，。,;；、！!？? 带办拿领发开签做弄下到得登咋怎能可])|冇|木有|{_MISSING})"
+                           rf"|^[，,]?(但是?|不过|可是|只是){_ALSO}({_MISSING})")
+_COMMON_NOUNS = ("新城区", "城区", "郊区", "矿区")  # counties' names only behind the name of their city
+_OUT_OF_DATE = re.compile(r"(过期|到期)$")
+_HUKOU_BEFORE = re.compile(r"((?<!外省)(?<!外地)(?<!省外)(?<!农村)户口(?![本簿薄](?!上))([本簿薄]上)?|(?<!外省)(?<!外地)户籍|(?<!回)老家|原籍|籍贯|家是|来自|屋里|祖籍|身份证上?(?=是|写|地址))(所在地|地址|地)?(上?[写登]记?的?)?(还|仍|一直|都|就)?(是|在|系|嘞|为|属于|:|[落挂留放写上迁存][在到了]|喺|搁)?(我们|咱们?)? ?$|(我|俺|本人|他|她|爱人|老公|老婆|妈|爸|妹|弟|哥|姐|孩子|儿子|女儿|朋友|同事)(是|系|属于|们是)$")
 _OF_THE_PLACE = re.compile(r"^(市|区|县)?(的|滴|嘅|嘞)(身份证|证|派出所|窗口)|^(市|区|县)?(的|滴)?(能|可|给|管|让|办|换|补|要|怎|收)")
-_HUKOU_AFTER = re.compile(r"^(省|市|州|县|区|那边|这边|农村|城镇|本地|集体)?(的|滴|嘅|嘞)?(户口|户籍|人|籍|老家|乡下)|^(省|市|州|县|区)?(的|滴|嘅|哒|嘞)(?=[，。,;；、！!？? ]|$|能|可|在|人|现|来|到|想|要|怎|行|是|身|户)")
-_LIVING_BEFORE = re.compile(r"(在|住|到|来|去|回|人在|待在|呆在|留在|位于|离|靠|搬到|跑到)(了|我们|你们|这边的?)?$")
-_LIVING_AFTER = re.compile(r"^(省|市|区|县)?(这边|这里|这儿|附近|打工|上班|上学|读书|工作|租房|居住|务工|做生意|念书|出差|买了房|哪里|哪个|哪儿|怎么|咋|可以|能)")
+_HUKOU_AFTER = re.compile(r"^(省|市|州|县|区|那边|这边|农村|城镇|本地|集体)?(的|滴|嘅|嘞)?(户口|户籍|人|籍|老家|老乡|乡下)|^(省|市|州|县|区)?(的|滴|嘅|哒|嘞)(?=[，。,;；、！!？? ]|$|能|可|在|人|现|来|到|想|要|怎|行|是|身|户)")
+_LIVING_BEFORE = re.compile(r"(在|喺|搁|住|到|来|去|回|人在|待在|呆在|留在|位于|离|靠|搬到|跑到)(了|我们|你们|这边的?)?$")
+_LIVING_AFTER = re.compile(r"^(省|市|区|县)?(这边|这里|这儿|附近|打工|上班|上学|读书|工作|租房|居住(?!证)|务工|做生意|念书|出差|买了房|哪里|哪个|哪儿|怎么|咋|可以|能)")
 
 
 @dataclass(frozen=True)
@@ -126,9 +132,13 @@ class Reader:
 
     def _lacked(self, text: str, match: re.Match, word: Word) -> bool:
         """Whether the paper is said to be missing; in 户口本没有居住证 and 户口本没登记 the 没 belongs to what follows."""
-        if _NEGATION.search(text[max(0, match.start() - 9):match.start()]):
+        before = text[max(0, match.start() - 9):match.start()]
+        denied = _NEGATION.search(before)
+        if denied and not self._pattern.search(before, denied.start()):  # 没租约 居住证明找谁出 lacks the first only
             return True
         after = _LACKED_AFTER.match(text[match.end():])
+        if after and word.value == CARD and _OUT_OF_DATE.search(after.group()):
+            return False  # an old card that has expired is still there to be handed in
         end = match.end() + after.end() if after else 0
         return bool(after) and not self._pattern.match(text, end) and (
             word.value == "流动人口登记" or not text.startswith("登记", end))
@@ -146,7 +156,8 @@ class Reader:
             free = used
             place = place if role == REGISTERED else self.gazetteer.at_home(place)
             chained = bool(found) and place.start - found[-1].end <= 1
-            if role or chained or not self._is_stray(text, place):
+            common = text[place.start:place.end] in _COMMON_NOUNS
+            if chained or role == REGISTERED or not common and (role or not self._is_stray(text, place)):
                 found.append(_mention(text, place, role))
         return found
 
