@@ -21,7 +21,7 @@ MAY_IMPORT = {
                   "sanic_cors", "sqlalchemy", "redis"},
     "console": {"console", "idcard", "django"},  # never rasa; comes later
     "bench": {"bench", "idcard", "assistant", "rasa", "ruamel", "yaml", "matplotlib", "numpy", "scipy", "sklearn", "pycrfsuite", "joblib"},
-    "scripts": {"opencc"},
+    "scripts": {"opencc", "playwright"},
     "tests": ANYTHING,
 }
 

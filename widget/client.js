@@ -12,6 +12,8 @@ const PATIENCE = 20000; // the server apologises after 15 s
 const SLOW = 10000; // from here on the citizen is told another way
 const ASK_AGAIN = 2000; // while the server is still busy with a reply
 
+const MOST_REPLAYED = 500; // messages of one replay
+
 /** The server's answer when it is not the one wanted: {status, code, message, retryAfter}. */
 class Refusal extends Error {
   constructor(status, error) {
@@ -179,6 +181,7 @@ export class Client {
     });
     if (token !== this.token) return; // another tab has changed the conversation meanwhile
     const heard = this.merge(answer.messages);
+    if (answer.messages.length >= MOST_REPLAYED) this.behind = true;
     this.replayed = true;
     this.busy = answer.busy === true;
     if (this.busy) setTimeout(() => this.wake(), ASK_AGAIN);

@@ -62,10 +62,16 @@ def site(pages: dict, bot_origin: str) -> Iterator[Server]:
     server.stop()
 
 
+@pytest.fixture(scope="package")
+def hosts(site: Server, bot_origin: str) -> set[str]:
+    """Whom the page and the widget may ask."""
+    return {urlsplit(site.origin).netloc, urlsplit(bot_origin).netloc}
+
+
 @pytest.fixture
-def visit(chromium: Browser, site: Server, bot: Bot, bot_origin: str) -> Iterator[Callable[..., Citizen]]:
+def visit(chromium: Browser, site: Server, bot: Bot, hosts: set[str]) -> Iterator[Callable[..., Citizen]]:
     """visit(path, another tab of whom?, **options of the browser context) -> Citizen. Nobody may leave a script error or
-    have made a request to a host other than the site and the bot."""
+    have asked a host that is not in `hosts`."""
     citizens: list[Citizen] = []
 
     def go(path: str = "/", beside: Optional[Citizen] = None, script: str = "", **options: object) -> Citizen:
@@ -83,5 +89,4 @@ def visit(chromium: Browser, site: Server, bot: Bot, bot_origin: str) -> Iterato
     for citizen in citizens:
         citizen.context.close()
     assert [error for citizen in citizens for error in citizen.errors] == []
-    hosts = {urlsplit(url).netloc for citizen in citizens for url in citizen.requests if url.startswith(("http", "ws"))}
-    assert hosts <= {urlsplit(site.origin).netloc, urlsplit(bot_origin).netloc}
+    assert {urlsplit(url).netloc for citizen in citizens for url in citizen.requests if url.startswith(("http", "ws"))} <= hosts
