@@ -34,7 +34,7 @@ class IdcardChat extends HTMLElement {
 
   /** Into the browser's top layer, where no z-index of the page reaches. */
   rise() {
-    if (typeof this.showPopover !== 'function') return;
+    if (typeof this.showPopover !== 'function' || !this.isConnected) return;
     this.popover = 'manual';
     this.showPopover();
   }
