@@ -10,6 +10,7 @@ logger = logging.getLogger(__name__)
 
 MOST_KEYS = 50_000  # counted in one process; when it is full, the oldest are forgotten
 REDIS_SECONDS = 0.5  # a Redis that takes longer is taken for absent
+AWAY_SECONDS = 10  # and is left alone so long, so that nobody else waits for it
 
 
 class Limit(NamedTuple):
@@ -22,6 +23,7 @@ class Limits:
 
     def __init__(self, redis_url: str = "") -> None:
         self.counted: Dict[Tuple[str, int], int] = {}
+        self.away_until = 0.0
         self.redis = redis.asyncio.from_url(redis_url, socket_timeout=REDIS_SECONDS,
                                             socket_connect_timeout=REDIS_SECONDS) if redis_url else None
 
@@ -32,10 +34,11 @@ class Limits:
         return limit.seconds - passed if count > limit.calls else 0
 
     async def _count(self, key: str, window: int, seconds: int) -> int:
-        if self.redis is not None:
+        if self.redis is not None and time.monotonic() >= self.away_until:
             try:
                 return await self._count_in_redis(f"idcard:limit:{key}:{window}", seconds)
             except (RedisError, OSError) as error:
+                self.away_until = time.monotonic() + AWAY_SECONDS
                 logger.error("Redis does not count calls (%s); this process counts for itself.", type(error).__name__)
         return self._count_here((key, window))
 

@@ -28,6 +28,7 @@ COOKIE = "idcard-chat"
 POLICY = ("default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; "
           "base-uri 'none'; frame-ancestors 'none'")
 FORM_FIELDS = {"form", "client_msg_id", "text", "button", "city", "seq", "rating"}
+LONGEST_DRAFT = 200  # of what a link or an ended session leaves in the field
 RATED_KINDS = {"answer", "decision", "checklist", "stations"}
 
 
@@ -72,7 +73,7 @@ class Pages:
     async def show(self, request: Request) -> HTTPResponse:
         """The conversation, or the page that begins one; ?question= is only written into its field, never sent by a link."""
         await self.site.admit(request, "read")
-        session, draft = await self._session(request), request.args.get("question", "")[:200]
+        session, draft = await self._session(request), request.args.get("question", "")[:LONGEST_DRAFT]
         return await self._conversation(session, draft) if session else self._welcome(request.args.get("city", ""), draft)
 
     async def start(self, request: Request) -> HTTPResponse:
@@ -86,9 +87,9 @@ class Pages:
 
     async def say(self, request: Request) -> HTTPResponse:
         session = await self._session(request)
-        if session is None:
-            return self._welcome("", str((request.form or {}).get("text", ""))[:200])
         given = self._form(request, session)
+        if session is None:
+            return self._welcome("", given.get("text", "")[:LONGEST_DRAFT])
         try:
             await self.site.admit(request, "send", session)
             turn = await self.chat.send(session, _sent(given))

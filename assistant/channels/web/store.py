@@ -137,7 +137,8 @@ class MessageStore:
     def check(self) -> None:
         """Raises where the database does not answer."""
         with self.engine.connect() as connection:
-            connection.execute(select(func.count()).select_from(sessions).where(sessions.c.session == ""))
+            for table in tables.sorted_tables:
+                connection.execute(select(func.count()).select_from(table).where(table.c.session == ""))
 
     def close(self) -> None:
         self.engine.dispose()

@@ -3,9 +3,11 @@ from __future__ import annotations
 
 import json
 import socket
+import sqlite3
 import struct
 import time
 import uuid
+from contextlib import closing
 
 import pytest
 
@@ -50,24 +52,30 @@ def test_a_line_cut_at_twenty_points_loses_and_doubles_nothing(web_server: Serve
     assert [message["seq"] for message in history] == list(range(1, len(history) + 1))
 
 
-def test_what_was_acknowledged_outlives_the_server(model_path, tmp_path) -> None:
-    server = Server(model_path, tmp_path / "web.db").start()
-    try:
-        chat = server.chat("济宁")
-        turn = chat.say(QUESTIONS[0], "before-the-end")
-        cut_at(chat, "in-the-middle", QUESTIONS[1], CUTS // 2)
-        server.kill()
-        server.start()
-        history = chat.history()
-        assert history[:1 + len(turn)] == chat.greeting + turn
-        assert chat.say(QUESTIONS[0], "before-the-end") == turn
-        answer = retried(chat, "in-the-middle", QUESTIONS[1])
-        assert answer[0]["client_msg_id"] == "in-the-middle" and answer[1:]
-        assert chat.press("要花多少钱")[1:]
-        own = [message["client_msg_id"] for message in chat.history() if message["from"] == "user"]
-        assert own[:2] == ["before-the-end", "in-the-middle"] and len(own) == 3
-    finally:
-        server.kill()
+@pytest.fixture(scope="module")
+def mortal(model_path, tmp_path_factory):
+    """A server of this file's own, with its database."""
+    database = tmp_path_factory.mktemp("mortal") / "web.db"
+    server = Server(model_path, database).start()
+    yield server, database
+    server.kill()
+
+
+def test_what_was_acknowledged_outlives_the_server(mortal) -> None:
+    server, _ = mortal
+    chat = server.chat("济宁")
+    turn = chat.say(QUESTIONS[0], "before-the-end")
+    cut_at(chat, "in-the-middle", QUESTIONS[1], CUTS // 2)
+    server.kill()
+    server.start()
+    history = chat.history()
+    assert history[:1 + len(turn)] == chat.greeting + turn
+    assert chat.say(QUESTIONS[0], "before-the-end") == turn
+    answer = retried(chat, "in-the-middle", QUESTIONS[1])
+    assert answer[0]["client_msg_id"] == "in-the-middle" and answer[1:]
+    assert chat.press("要花多少钱")[1:]
+    own = [message["client_msg_id"] for message in chat.history() if message["from"] == "user"]
+    assert own[:2] == ["before-the-end", "in-the-middle"] and len(own) == 3
 
 
 def retried(chat: Chat, client_msg_id: str, text: str) -> list:
@@ -78,6 +86,22 @@ def retried(chat: Chat, client_msg_id: str, text: str) -> list:
             return answer.json["messages"]
         assert answer.code == "busy", answer.body
         time.sleep(answer.json["error"]["retry_after"])
+
+
+def test_a_broken_database_is_a_kind_error_and_no_health(mortal) -> None:
+    server, database = mortal
+    chat = server.chat()
+    with closing(sqlite3.connect(database)) as connection:
+        connection.execute("DROP TABLE web_message")
+    for method, path, body in (("POST", "/message", {"client_msg_id": "into-the-void", "text": QUESTIONS[0]}), ("GET", "/messages", None),
+                               ("POST", "/session", {})):
+        answer = chat.call(method, path, body)
+        assert (answer.status, answer.code) == (500, "failed")
+        assert "12345" in answer.json["error"]["message"] and b"web_message" not in answer.body
+    assert "12345" in server.call("GET", "/chat", headers={"Cookie": f"idcard-chat={chat.token}"}).body.decode()
+    assert (answer := chat.call("GET", "/health")).status == 503 and answer.code == "not_ready"
+    log = server.log.read_text(encoding="utf-8")
+    assert "A request failed: OperationalError" in log and QUESTIONS[0] not in log
 
 
 def test_what_is_no_http_gets_no_more_than_an_error(web_server: Server) -> None:
