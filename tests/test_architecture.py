@@ -17,10 +17,11 @@ ANYTHING = None
 MAY_IMPORT = {
     "idcard": {"idcard", "yaml"},
     "actions": {"actions", "idcard", "rasa_sdk"},  # never rasa
-    "assistant": {"assistant", "idcard", "rasa", "rasa_sdk", "jsonschema", "sqlalchemy", "redis", "numpy", "scipy", "sklearn", "pypinyin", "pycrfsuite", "yaml"},
+    "assistant": {"assistant", "idcard", "rasa", "rasa_sdk", "jsonschema", "sqlalchemy", "redis", "sanic", "sanic_cors", "numpy", "scipy",
+                  "sklearn", "pypinyin", "pycrfsuite", "yaml"},
     "console": {"console", "idcard", "django"},  # never rasa; comes later
     "bench": {"bench", "tests", "idcard", "assistant", "rasa", "ruamel", "yaml", "matplotlib", "numpy", "scipy", "sklearn", "pycrfsuite", "joblib"},
-    "scripts": {"scripts", "opencc"},
+    "scripts": {"scripts", "opencc", "playwright"},
     "tests": ANYTHING,
 }
 
