@@ -34,8 +34,7 @@ class Chat:
             raise WebError("not_ready")
         await self._tidy()
         token = sessions.new_token()
-        greeting = {**self.dialogue.fixed("utter_help"), **self.dialogue.fixed("utter_greet")}  # its words, with buttons to begin
-        return token, await asyncio.to_thread(self.store.begin_session, sessions.session_of(token), city, greeting)
+        return token, await asyncio.to_thread(self.store.begin_session, sessions.session_of(token), city, self.dialogue.greeting())
 
     async def send(self, session: str, given: Dict[str, Any]) -> List[Message]:
         """The turn of {"client_msg_id", "text"} or {"client_msg_id", "button"}."""
@@ -67,8 +66,8 @@ class Chat:
         return await asyncio.to_thread(self.store.city, session) is not None
 
     async def erase(self, session: str) -> dict:
-        count = await self.turns.erase(session)
-        return {"id": secrets.token_hex(8), "erased_at": now().isoformat("T", "seconds"), "messages": count}
+        receipt, count = await self.turns.erase(session)
+        return {"id": receipt or secrets.token_hex(8), "erased_at": now().isoformat("T", "seconds"), "messages": count}
 
     async def check(self) -> None:
         """Raises WebError not_ready unless a sentence is understood and the database answers."""

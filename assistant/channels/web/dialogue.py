@@ -26,9 +26,11 @@ class WebDialogue:
         agent = self._agent()
         return agent if agent and agent.is_ready() else None
 
-    def fixed(self, response: str) -> dict:
-        """A text of domain.yml as a message."""
-        return _message(self.agent.domain.responses[response][0])
+    @staticmethod
+    def greeting() -> dict:
+        """What a session begins with: the greeting, and buttons to begin."""
+        return {"text": load().phrases["问候"].text, "buttons": [{"title": title, "payload": title} for title in load().phrases["帮助"].buttons],
+                "custom": {"kind": "smalltalk"}}
 
     @property
     def session_seconds(self) -> float:
@@ -58,19 +60,27 @@ class WebDialogue:
         slot = load().model.facts["所在城市"].slot
         await self._record(sender, SlotSet(slot, city))
 
-    async def rate(self, sender: str, thanks: dict, feedback: Dict[str, Any]) -> None:
-        """Record feedback as an utterance of the bot: it takes part in no rule, so that it never disturbs an open question."""
-        await self._record(sender, BotUttered(thanks["text"], metadata={"feedback": feedback}))
+    async def rate(self, sender: str, feedback: Dict[str, str]) -> dict:
+        """Record {"rating", "reason"?, …} and thank for it.
 
-    async def forget(self, sender: str) -> None:
-        """Leave nothing of the conversation."""
+        The thanks are an utterance of the bot that takes part in no rule: an open question is not disturbed. The slots are those that a
+        rating in words sets; a reason that is missing is not asked for.
+        """
+        thanks = {"text": load().phrases[feedback["rating"]].text, "custom": {"kind": "smalltalk"}}
+        await self._record(sender, SlotSet("rating", feedback["rating"]), SlotSet("rating_reason", feedback.get("reason")),
+                           BotUttered(thanks["text"], metadata={"feedback": feedback}))
+        return thanks
+
+    async def forget(self, sender: str) -> str:
+        """Leave nothing of the conversation; the id of the receipt that staff can look up (`python -m assistant.storage`)."""
         async with self.agent.lock_store.lock(sender):
-            await erase(self.agent.tracker_store, sender)
+            receipt = await erase(self.agent.tracker_store, sender)
+        return getattr(receipt, "id", "")
 
-    async def _record(self, sender: str, event: Event) -> None:
+    async def _record(self, sender: str, *events: Event) -> None:
         async with self.agent.lock_store.lock(sender):
             tracker = await self.agent.processor.fetch_tracker_and_update_session(sender)
-            tracker.update(event, self.agent.domain)
+            tracker.update_with_events(list(events), self.agent.domain)
             await self.agent.tracker_store.save(tracker)
 
 

@@ -12,9 +12,9 @@ from sanic.response import HTTPResponse, json
 from sanic_cors.extension import SANIC_CORS_EVALUATED
 
 from assistant import keys, settings
+from assistant.alarms import kind_and_place
 from assistant.channels.limits import Limit, Limits
 from assistant.channels.web.errors import WebError
-from assistant.alarms import kind_and_place
 
 logger = logging.getLogger(__name__)
 

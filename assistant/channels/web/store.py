@@ -1,32 +1,28 @@
-"""What the web channel remembers of a session, in SQL: for replay, for retries, and for the meaning of its buttons.
+"""What the web channel remembers of a session, in the database: for replay, for retries, and for the meaning of its buttons.
 
 Texts of citizens arrive here masked. The numbers of the messages of a session rise by one, and a `client_msg_id` stands once in
 a session: the database itself refuses a second one, whichever process writes it.
 """
 import json
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import List, NamedTuple, Optional, Sequence
 
-from sqlalchemy import (Boolean, Column, Integer, MetaData, String, Table, Text, UniqueConstraint, create_engine, event, func,
-                        select)
-from sqlalchemy.engine import Engine, make_url
-from sqlalchemy.pool import QueuePool
+from sqlalchemy import Boolean, Column, Integer, String, Table, Text, UniqueConstraint, func, select
+
+from assistant.storage import database, retention
 
 CHINA = timezone(timedelta(hours=8))
 MOST_MESSAGES = 500  # of one replay
-LOCK_SECONDS = 5
 
-tables = MetaData()
 sessions = Table(
-    "web_session", tables,
+    "web_session", database.METADATA,
     Column("session", String(64), primary_key=True),
     Column("city", String(16), nullable=False),
     Column("begun", String(32), nullable=False, index=True),
     Column("newest", Integer, nullable=False),  # seq of the newest message
 )
 messages = Table(
-    "web_message", tables,
+    "web_message", database.METADATA,
     Column("session", String(64), primary_key=True),
     Column("seq", Integer, primary_key=True, autoincrement=False),
     Column("turn", Integer, nullable=False),  # seq of the message that this one answers; its own where it answers none
@@ -70,11 +66,11 @@ class MessageStore:
     """Every method is one transaction, and is called from threads."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
-        tables.create_all(self.engine)
+        self.engine = database.connect(url)
+        database.create_tables(self.engine)
 
     def begin_session(self, session: str, city: str, greeting: dict) -> List[Message]:
-        with self.engine.begin() as connection:
+        with database.writing(self.engine) as connection:
             connection.execute(sessions.insert().values(session=session, city=city, newest=0,
                                                          begun=now().isoformat("T", "seconds")))
             _append(connection, session, [greeting])
@@ -122,54 +118,32 @@ class MessageStore:
 
     def erase(self, session: str) -> int:
         """Forget a session; how many messages it had."""
-        with self.engine.begin() as connection:
+        with database.writing(self.engine) as connection:
             count = connection.execute(messages.delete().where(messages.c.session == session)).rowcount
             connection.execute(sessions.delete().where(sessions.c.session == session))
-            return count
+        retention.empty_log(self.engine)
+        return count
 
     def erase_before(self, day: datetime) -> None:
         """Forget the sessions that began before."""
         old = sessions.c.begun < day.astimezone(CHINA).isoformat("T", "seconds")
-        with self.engine.begin() as connection:
+        with database.writing(self.engine) as connection:
             connection.execute(messages.delete().where(messages.c.session.in_(select(sessions.c.session).where(old))))
             connection.execute(sessions.delete().where(old))
 
     def check(self) -> None:
         """Raises where the database does not answer."""
         with self.engine.connect() as connection:
-            for table in tables.sorted_tables:
+            for table in (sessions, messages):
                 connection.execute(select(func.count()).select_from(table).where(table.c.session == ""))
 
-    def close(self) -> None:
-        self.engine.dispose()
-
     def _numbered(self, session: str, new: Sequence[dict], turn: int = 0, **values) -> List[Message]:
-        with self.engine.begin() as connection:
+        with database.writing(self.engine) as connection:
             first = _append(connection, session, new, turn, **values)
             if turn:
                 own = (messages.c.session == session) & (messages.c.seq == turn)
                 connection.execute(messages.update().where(own).values(answered=True))
             return _read(connection, session, messages.c.turn == (turn or first))
-
-
-def _engine(url: str) -> Engine:
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=4, max_overflow=4, pool_pre_ping=True, hide_parameters=True)
-    Path(make_url(url).database).absolute().parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, poolclass=QueuePool, hide_parameters=True, connect_args={"check_same_thread": False, "timeout": LOCK_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def _set_up(connection, _record) -> None:
-        connection.isolation_level = None  # SQLAlchemy says when a transaction begins; sqlite3 would begin it too late
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")  # what was acknowledged outlives a power cut
-        connection.execute("PRAGMA secure_delete=ON")  # what is erased is overwritten
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return engine
 
 
 def _append(connection, session: str, new: Sequence[dict], turn: int = 0, author: str = "bot",

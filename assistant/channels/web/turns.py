@@ -11,12 +11,12 @@ from typing import Any, Awaitable, Callable, Dict, List, Tuple
 
 from sqlalchemy.exc import IntegrityError
 
+from assistant.alarms import kind_and_place
 from assistant.channels.web.dialogue import WebDialogue
 from assistant.channels.web.errors import HOTLINE, WebError
 from assistant.channels.web.sessions import button_of
 from assistant.channels.web.store import GoneError, Message, MessageStore
 from assistant.dialogue import SILENCE
-from assistant.alarms import kind_and_place
 from assistant.typed_text import safe_text
 from idcard.privacy import mask
 
@@ -62,8 +62,8 @@ class Turns:
         identity = f"rating:{seq}:{hashlib.sha256(f'{rating}{reason}'.encode()).hexdigest()[:16]}"
         return await self._take(session, identity, lambda _: self._rate(session, identity, seq, rating, reason))
 
-    async def erase(self, session: str) -> int:
-        """Forget the session here and in Rasa; how many messages it had."""
+    async def erase(self, session: str) -> Tuple[str, int]:
+        """Forget the session here and in Rasa; the id of Rasa's receipt, and how many messages it had."""
         return await self._take(session, "erase:", lambda _: self._erase(session))
 
     async def finish(self) -> None:
@@ -156,15 +156,14 @@ class Turns:
         rated = await _thread(self.store.message, session, seq)
         if rated is None or rated.author != "bot":
             raise WebError("bad_request")
-        thanks = self.dialogue.fixed("utter_praised" if rating == "好评" else "utter_criticised")
         (asked, *_) = await _thread(self.store.after, session, rated.turn - 1)
         about = {"rating": rating, "reason": mask(reason), "text": rated.text, "message_id": asked.client_msg_id}
-        await self.dialogue.rate(session, thanks, {key: value for key, value in about.items() if value})
+        thanks = await self.dialogue.rate(session, {key: value for key, value in about.items() if value})
         return await _thread(self.store.add, session, identity, thanks)
 
-    async def _erase(self, session: str) -> int:
-        await self.dialogue.forget(session)
-        return await _thread(self.store.erase, session)
+    async def _erase(self, session: str) -> Tuple[str, int]:
+        receipt = await self.dialogue.forget(session)
+        return receipt, await _thread(self.store.erase, session)
 
 
 async def _thread(call: Callable, *arguments: Any) -> Any:

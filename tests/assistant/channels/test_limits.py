@@ -45,6 +45,15 @@ def test_a_flood_of_keys_does_not_fill_the_memory_nor_free_the_busiest(monkeypat
     assert len(counter.counted) == 100 and last == [50]
 
 
+@pytest.mark.services
+def test_two_processes_count_together_in_redis(redis_server) -> None:
+    one, other = Limits(redis_server.url), Limits(redis_server.url)
+
+    async def run() -> list:
+        return [await counter.wait("together", THREE) for counter in (one, other, one, other, one)]
+    assert asyncio.run(run()) == [0, 0, 0, 50, 50]
+
+
 def test_a_redis_that_is_away_or_hangs_leaves_the_counting_to_the_process(monkeypatch, caplog) -> None:
     monkeypatch.setattr(limits, "REDIS_SECONDS", 0.05)
     with socket.socket() as mute:

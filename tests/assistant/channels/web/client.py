@@ -37,7 +37,7 @@ class Server:
     """The real server as a process; it can be killed and started again on the same port and database."""
 
     def __init__(self, model: Path, database: Path, **environment: str) -> None:
-        self.model = model
+        self.model, self.database = model, database
         self.environment = {**os.environ, "IDCARD_DATABASE_URL": f"sqlite:///{database}", "IDCARD_SECRET_KEY": SECRET,
                             "IDCARD_TRUSTED_PROXIES": "127.0.0.1", **environment}
         self.log = database.with_suffix(".log")

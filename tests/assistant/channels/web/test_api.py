@@ -2,8 +2,10 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import threading
 import uuid
+from contextlib import closing
 
 import pytest
 
@@ -309,15 +311,32 @@ def test_feedback_on_nothing_is_refused(chat: Chat, body: dict) -> None:
     assert chat.call("POST", "/feedback", body).code == "bad_request"
 
 
-def test_erasing_leaves_nothing_and_gives_a_receipt(chat: Chat) -> None:
-    kept = 1 + len(chat.say("我在济宁，补领身份证多少钱"))
-    answer = chat.call("DELETE", "/session")
-    receipt = answer.json["receipt"]
-    assert answer.status == 200 and receipt.keys() == {"id", "erased_at", "messages"} and receipt["messages"] == kept
+def test_the_console_finds_a_rating_beside_the_turn_it_is_about(web_server: Server, chat: Chat) -> None:
+    answer = chat.say(FEE, "rated-message")[1]
+    chat.call("POST", "/feedback", {"seq": answer["seq"], "rating": "差评", "reason": "看不懂"})
+    with closing(sqlite3.connect(web_server.database)) as connection:
+        events = [json.loads(data) for (data,) in connection.execute(
+            "SELECT data FROM events WHERE sender_id IN (SELECT session FROM web_message WHERE client_msg_id = 'rated-message') ORDER BY id")]
+    (feedback,) = [event["metadata"]["feedback"] for event in events if "feedback" in (event.get("metadata") or {})]
+    assert feedback == {"rating": "差评", "reason": "看不懂", "text": answer["text"], "message_id": "rated-message"}
+    assert "rated-message" in [event.get("message_id") for event in events]
+    slots = {event["name"]: event["value"] for event in events if event["event"] == "slot"}
+    assert (slots["rating"], slots["rating_reason"]) == ("差评", "看不懂")
+
+
+def test_erasing_leaves_nothing_and_gives_a_receipt(web_server: Server, chat: Chat) -> None:
+    kept = 1 + len(chat.say("我在济宁，补领身份证多少钱", "to-be-erased"))
+    with closing(sqlite3.connect(web_server.database)) as connection:
+        (sender,) = connection.execute("SELECT session FROM web_message WHERE client_msg_id = 'to-be-erased'").fetchone()
+        answer = chat.call("DELETE", "/session")
+        receipt = answer.json["receipt"]
+        assert answer.status == 200 and receipt.keys() == {"id", "erased_at", "messages"} and receipt["messages"] == kept
+        for table, column in (("web_session", "session"), ("web_message", "session"), ("events", "sender_id")):
+            assert connection.execute(f"SELECT count(*) FROM {table} WHERE {column} = ?", (sender,)).fetchone() == (0,)
+        assert connection.execute("SELECT count(*) FROM receipts WHERE id = ?", (receipt["id"],)).fetchone() == (1,)
     for method, path, body in (("GET", "/messages", None), ("DELETE", "/session", None),
                                ("POST", "/message", {"text": FEE, "client_msg_id": identity()})):
         assert chat.call(method, path, body).code == "bad_session"
-    assert "济宁".encode() not in chat.call("GET", "/messages").body
 
 
 def test_it_is_healthy_when_it_answers(web_server: Server) -> None:

@@ -57,17 +57,16 @@ def mortal(model_path, tmp_path_factory):
     """A server of this file's own, with its database."""
     database = tmp_path_factory.mktemp("mortal") / "web.db"
     server = Server(model_path, database).start()
-    yield server, database
+    yield server
     server.kill()
 
 
-def test_what_was_acknowledged_outlives_the_server(mortal) -> None:
-    server, _ = mortal
-    chat = server.chat("济宁")
+def test_what_was_acknowledged_outlives_the_server(mortal: Server) -> None:
+    chat = mortal.chat("济宁")
     turn = chat.say(QUESTIONS[0], "before-the-end")
     cut_at(chat, "in-the-middle", QUESTIONS[1], CUTS // 2)
-    server.kill()
-    server.start()
+    mortal.kill()
+    mortal.start()
     history = chat.history()
     assert history[:1 + len(turn)] == chat.greeting + turn
     assert chat.say(QUESTIONS[0], "before-the-end") == turn
@@ -88,19 +87,18 @@ def retried(chat: Chat, client_msg_id: str, text: str) -> list:
         time.sleep(answer.json["error"]["retry_after"])
 
 
-def test_a_broken_database_is_a_kind_error_and_no_health(mortal) -> None:
-    server, database = mortal
-    chat = server.chat()
-    with closing(sqlite3.connect(database)) as connection:
+def test_a_broken_database_is_a_kind_error_and_no_health(mortal: Server) -> None:
+    chat = mortal.chat()
+    with closing(sqlite3.connect(mortal.database)) as connection:
         connection.execute("DROP TABLE web_message")
     for method, path, body in (("POST", "/message", {"client_msg_id": "into-the-void", "text": QUESTIONS[0]}), ("GET", "/messages", None),
                                ("POST", "/session", {})):
         answer = chat.call(method, path, body)
         assert (answer.status, answer.code) == (500, "failed")
         assert "12345" in answer.json["error"]["message"] and b"web_message" not in answer.body
-    assert "12345" in server.call("GET", "/chat", headers={"Cookie": f"idcard-chat={chat.token}"}).body.decode()
+    assert "12345" in mortal.call("GET", "/chat", headers={"Cookie": f"idcard-chat={chat.token}"}).body.decode()
     assert (answer := chat.call("GET", "/health")).status == 503 and answer.code == "not_ready"
-    log = server.log.read_text(encoding="utf-8")
+    log = mortal.log.read_text(encoding="utf-8")
     assert "A request failed: OperationalError" in log and QUESTIONS[0] not in log
 
 

@@ -9,16 +9,21 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from assistant.channels.web.store import GoneError, MessageStore, now
+from assistant.storage import database
 
 GREETING = {"text": "您好", "buttons": [{"title": "多少钱", "payload": "要花多少钱"}], "custom": {"kind": "smalltalk"}}
 
 
-@pytest.fixture
-def store(tmp_path):
-    store = MessageStore(f"sqlite:///{tmp_path}/web.db")
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.services)])
+def store(request, tmp_path):
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path}/web.db"
+    else:
+        url = request.getfixturevalue("postgres").new_database(tmp_path.name)
+    store = MessageStore(url)
     store.begin_session("web-a", "武汉", GREETING)
     yield store
-    store.close()
+    store.engine.dispose()
 
 
 def test_a_message_comes_back_as_it_was_written(store: MessageStore) -> None:
@@ -39,11 +44,12 @@ def test_an_id_stands_once_in_a_session(store: MessageStore) -> None:
 def test_processes_that_write_at_once_give_each_message_its_own_number(store: MessageStore) -> None:
     """Each thread has a store of its own, as each process has."""
     def write(name: int) -> None:
+        database.connect.cache_clear()
         other = MessageStore(str(store.engine.url))
         for number in range(20):
             (own,) = other.begin_turn("web-a", f"message-{name}-{number}", "多少钱")
             other.end_turn("web-a", own.seq, [{"text": "40元"}, {"text": "还有吗"}])
-        other.close()
+        other.engine.dispose()
 
     threads = [threading.Thread(target=write, args=(name,)) for name in range(4)]
     for thread in threads:
@@ -59,7 +65,6 @@ def test_processes_that_write_at_once_give_each_message_its_own_number(store: Me
 def test_what_is_erased_is_not_in_the_file_any_more(store: MessageStore, tmp_path: Path) -> None:
     store.begin_turn("web-a", "message-1", "一句要删掉的话")
     assert store.erase("web-a") == 2
-    store.close()
     assert "一句要删掉的话".encode() not in b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
 

@@ -40,8 +40,9 @@ class Dialogue:
     async def begin(self, sender: str, city: str) -> None:
         self.begun.append(city)
 
-    async def forget(self, sender: str) -> None:
+    async def forget(self, sender: str) -> str:
         self.asked.clear()
+        return "receipt"
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def store(tmp_path):
     store = MessageStore(f"sqlite:///{tmp_path}/web.db")
     store.begin_session(SESSION, "武汉", {"text": "您好", "buttons": [{"title": "多少钱", "payload": "要花多少钱"}]})
     yield store
-    store.close()
+    store.engine.dispose()
 
 
 def play(scene, store: MessageStore) -> None:
@@ -193,6 +194,6 @@ def test_the_city_of_the_site_is_told_at_the_beginning_only(store: MessageStore)
 def test_what_waits_behind_an_erasure_finds_no_session(store: MessageStore) -> None:
     async def scene(turns: Turns, dialogue: Dialogue) -> None:
         erased, late = await asyncio.gather(turns.erase(SESSION), turns.text(SESSION, "message-1", "多少钱"), return_exceptions=True)
-        assert erased == 1 and late.code == "bad_session"
+        assert erased == ("receipt", 1) and late.code == "bad_session"
         assert store.after(SESSION, 0) == [] and store.city(SESSION) is None
     play(scene, store)
