@@ -18,6 +18,7 @@ from assistant.channels.web.sessions import button_of
 from assistant.channels.web.store import GoneError, Message, MessageStore
 from assistant.dialogue import SILENCE
 from assistant.typed_text import safe_text
+from idcard.knowledge import load
 from idcard.privacy import mask
 
 logger = logging.getLogger(__name__)
@@ -47,7 +48,7 @@ class Turns:
     async def text(self, session: str, client_msg_id: str, text: str) -> List[Message]:
         """The turn that `text` begins, from the first call with this id on the same. Raises WebError."""
         async def read() -> Tuple[str, str]:
-            return mask(text), safe_text(text) or SILENCE
+            return mask(text, load().public), safe_text(text) or SILENCE
         return await self._take(session, client_msg_id, lambda due: self._answer(session, client_msg_id, read, due))
 
     async def button(self, session: str, client_msg_id: str, token: str) -> List[Message]:
@@ -118,7 +119,7 @@ class Turns:
         """A turn that was begun and has no reply: another process is at it, or its process died."""
         if own.age < SECONDS:
             raise WebError("busy", retry_after=1 + int(SECONDS - own.age))
-        replies = await self.dialogue.replied(session, own.client_msg_id)
+        replies = await self.dialogue.replied(session, message_id(session, own.client_msg_id))
         if replies:
             return await _thread(self.store.end_turn, session, own.seq, replies)
         return await self._ask(session, own, said, "", due)
@@ -137,7 +138,7 @@ class Turns:
     async def _reply(self, session: str, own: Message, said: str, city: str) -> List[dict]:
         if city:
             await self.dialogue.begin(session, city)
-        return await self.dialogue.ask(session, said, own.client_msg_id)
+        return await self.dialogue.ask(session, said, message_id(session, own.client_msg_id))
 
     async def _button(self, session: str, token: str) -> dict:
         found = button_of(session, token)
@@ -157,13 +158,19 @@ class Turns:
         if rated is None or rated.author != "bot":
             raise WebError("bad_request")
         (asked, *_) = await _thread(self.store.after, session, rated.turn - 1)
-        about = {"rating": rating, "reason": mask(reason), "text": rated.text, "message_id": asked.client_msg_id}
+        about = {"rating": rating, "reason": mask(reason, load().public), "text": rated.text,
+                 "message_id": message_id(session, asked.client_msg_id) if asked.client_msg_id else ""}
         thanks = await self.dialogue.rate(session, {key: value for key, value in about.items() if value})
         return await _thread(self.store.add, session, identity, thanks)
 
     async def _erase(self, session: str) -> Tuple[str, int]:
         receipt = await self.dialogue.forget(session)
         return receipt, await _thread(self.store.erase, session)
+
+
+def message_id(session: str, client_msg_id: str) -> str:
+    """The id of a message in Rasa's tracker, of a form that the masking of what is stored leaves alone."""
+    return hashlib.sha256(f"{session}/{client_msg_id}".encode()).hexdigest()[:32]
 
 
 async def _thread(call: Callable, *arguments: Any) -> Any:

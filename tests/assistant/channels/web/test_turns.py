@@ -9,7 +9,7 @@ import pytest
 from assistant.channels.web import turns
 from assistant.channels.web.errors import WebError
 from assistant.channels.web.store import MessageStore
-from assistant.channels.web.turns import APOLOGY, MOST_IN_LINE, Turns
+from assistant.channels.web.turns import APOLOGY, MOST_IN_LINE, Turns, message_id
 
 SESSION = "web-synthetic"
 
@@ -162,7 +162,7 @@ def test_a_turn_of_another_process_is_waited_for_and_one_that_died_is_asked_agai
 
 def test_a_turn_that_died_after_rasa_had_finished_it_is_not_taken_twice(store: MessageStore, monkeypatch) -> None:
     async def scene(turns: Turns, dialogue: Dialogue) -> None:
-        dialogue.finished["message-1"] = [{"text": "40元"}]
+        dialogue.finished[message_id(SESSION, "message-1")] = [{"text": "40元"}]
         await asyncio.sleep(0.3)
         assert said(await turns.text(SESSION, "message-1", "多少钱")) == ["多少钱", "40元"]
         assert not dialogue.asked
