@@ -37,11 +37,12 @@ validate: setup ## Check knowledge, domain and training data; names file, line a
 .PHONY: test
 test: setup $(MODEL) ## Every test (ARGS="-k 工本费")
 	@scripts/setup-services.sh
+	@scripts/setup-browser.sh
 	@$(QUIET) $(PYTHON) -m pytest $(ARGS)
 
 .PHONY: check
-check: setup ## The fast tests, without a model
-	@$(QUIET) $(PYTHON) -m pytest -m "not model and not services" $(ARGS)
+check: setup ## The fast tests, without a model, services and a browser
+	@$(QUIET) $(PYTHON) -m pytest -m "not model and not services and not browser" $(ARGS)
 
 .PHONY: faults
 faults: setup $(MODEL) ## Every fault, and 200 times kill -9 in the middle of turns (ARGS="--kills 1000")
@@ -60,9 +61,29 @@ bench: setup ## What the core costs: decide() and the start of the command line
 bench-nlu: setup ## Stock Rasa, ours and SVM+CRF on one data set (DATA=../shared/bench/smp2020)
 	@$(QUIET) $(PYTHON) -m bench.nlu --data $(or $(DATA),../shared/bench/smp2020) $(ARGS)
 
+.PHONY: simulate
+simulate: setup $(MODEL) ## Simulated citizens talk to the trained model (ARGS="--dialogues 2000 --seed 1")
+	@$(QUIET) $(PYTHON) -m tests.simulated $(ARGS)
+
+.PHONY: bench-web
+bench-web: setup $(MODEL) ## 20 people chatting on the website at once: how long until the first answer
+	@$(QUIET) $(PYTHON) -m bench.web $(ARGS)
+
 .PHONY: eval
 eval: setup $(MODEL) ## Measure the trained model on the held-out cases; writes docs/understanding.md (ARGS=--errors)
 	@$(QUIET) $(PYTHON) -m bench.understanding $(ARGS)
+
+.PHONY: fuzz
+fuzz: setup $(MODEL) ## Odd texts through every parser that faces the public (ARGS="--inputs 100000")
+	@$(QUIET) $(PYTHON) -m tests.fuzz $(ARGS)
+
+.PHONY: licences
+licences: setup ## The licence of every locked package; fails on one that nobody has looked at
+	@$(PYTHON) -m scripts.supply_chain licences
+
+.PHONY: sbom
+sbom: setup ## Write var/sbom.json, the bill of materials of the service (CycloneDX)
+	@$(PYTHON) -m scripts.supply_chain sbom
 
 .PHONY: lock
 lock: setup ## Write requirements*.txt anew from pyproject.toml (ARGS=--upgrade for newer versions)

@@ -1,8 +1,10 @@
 """Every setting that comes from the environment: one table, the same as in `.env.example` (a test compares them)."""
+import ipaddress
 import os
+import re
 from datetime import date
 from pathlib import Path
-from typing import NamedTuple
+from typing import FrozenSet, List, NamedTuple, Tuple, Union
 
 
 class Setting(NamedTuple):
@@ -12,6 +14,7 @@ class Setting(NamedTuple):
 
 
 SETTINGS = (
+    Setting("IDCARD_ALLOWED_ORIGINS", "", "sites that may embed the chat, each as scheme://host, by commas; its own always may"),
     Setting("IDCARD_AS_OF", "", "date the answers are given for, as YYYY-MM-DD; empty: today"),
     Setting("IDCARD_DATABASE_URL", "sqlite:///var/idcard.db", "where conversations are kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"),
     Setting("IDCARD_REDIS_URL", "", "redis://HOST:PORT/0 where several server processes share the conversations; empty: one process"),
@@ -19,6 +22,7 @@ SETTINGS = (
     Setting("IDCARD_REMOTE_ACTIONS", "", "1: call the action server of endpoints.yml instead of running the actions here"),
     Setting("IDCARD_STAGE", "development", "service: for the public; then weak or missing secrets stop the start"),
     Setting("IDCARD_SECRET_KEY", "", "signs sessions and hides senders, 32 characters or more; empty in development: made once, in var/"),
+    Setting("IDCARD_TRUSTED_PROXIES", "", "addresses or networks of the proxies whose X-Forwarded-For is believed, by commas"),
 )
 STAGES = ("development", "service")
 ENV_FILE = Path(".env")
@@ -48,6 +52,8 @@ def check() -> None:
     retention_days()
     if stage() not in STAGES:
         raise SettingError(f"IDCARD_STAGE is {stage()!r}: write one of {', '.join(STAGES)}.")
+    allowed_origins()
+    trusted_proxies()
 
 
 def database_url() -> str:
@@ -78,3 +84,25 @@ def stage() -> str:
 def in_service() -> bool:
     """Whether the public uses this process: what is convenient in development is refused then."""
     return stage() == "service"
+
+
+def allowed_origins() -> FrozenSet[str]:
+    """The origins of other sites that may call, as browsers write them. Raises SettingError."""
+    origins = _listed("IDCARD_ALLOWED_ORIGINS")
+    for origin in origins:
+        if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]+)?", origin):
+            raise SettingError(f"IDCARD_ALLOWED_ORIGINS has {origin!r}: write scheme, host and port only, in lower case, such as "
+                               "https://www.example.gov.cn; there is no * for all.")
+    return frozenset(origins)
+
+
+def trusted_proxies() -> Tuple[Union[ipaddress.IPv4Network, ipaddress.IPv6Network], ...]:
+    """The networks of the own proxies. Raises SettingError."""
+    try:
+        return tuple(ipaddress.ip_network(one) for one in _listed("IDCARD_TRUSTED_PROXIES"))
+    except ValueError as error:
+        raise SettingError(f"IDCARD_TRUSTED_PROXIES: {error}. Write addresses or networks, such as 127.0.0.1,10.0.0.0/8.") from None
+
+
+def _listed(name: str) -> List[str]:
+    return [one.strip() for one in os.environ.get(name, "").split(",") if one.strip()]

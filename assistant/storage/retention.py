@@ -37,7 +37,7 @@ def erase(engine: Engine, sender_id: str) -> Receipt:
         hold(connection, sender_id)
         deleted = connection.execute(EVENTS.delete().where(EVENTS.c.sender_id == sender_id)).rowcount
         receipt = _write_receipt(connection, "erase", keys.pseudonym("receipt", sender_id), int(deleted > 0), deleted)
-    _empty_log(engine)
+    empty_log(engine)
     return receipt
 
 
@@ -52,7 +52,7 @@ def purge(engine: Engine, days: float, now: float) -> Receipt:
         events += sum(counts)
     with writing(engine) as connection:
         receipt = _write_receipt(connection, "purge", "", conversations, events)
-    _empty_log(engine)
+    empty_log(engine)
     return receipt
 
 
@@ -126,7 +126,7 @@ def _hash(before: str, receipt: Receipt) -> str:
     return hashlib.sha256(json.dumps([before, *receipt[:-1]]).encode()).hexdigest()
 
 
-def _empty_log(engine: Engine) -> None:
+def empty_log(engine: Engine) -> None:
     """SQLite's log of changes still holds what was deleted from the file itself."""
     if engine.dialect.name == "sqlite":
         with closing(engine.raw_connection()) as connection:

@@ -46,3 +46,20 @@ def test_a_date_that_is_none_stops_the_start(given: str, monkeypatch) -> None:
 def test_a_date_or_none_is_fine(given: str, monkeypatch) -> None:
     monkeypatch.setenv("IDCARD_AS_OF", given)
     settings.check()
+
+
+@pytest.mark.parametrize("given", ["*", "https://", "city.test", "https://city.test/", "https://city.test/page", "HTTPS://CITY.test", "null"])
+def test_an_origin_that_no_browser_sends_stops_the_start(given: str, monkeypatch) -> None:
+    monkeypatch.setenv("IDCARD_ALLOWED_ORIGINS", f"https://other.test, {given}")
+    with pytest.raises(settings.SettingError, match=re.escape(given)):
+        settings.check()
+
+
+def test_origins_and_proxies_are_lists(monkeypatch) -> None:
+    monkeypatch.setenv("IDCARD_ALLOWED_ORIGINS", " https://city.test, http://127.0.0.1:8080,")
+    monkeypatch.setenv("IDCARD_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,::1")
+    assert settings.allowed_origins() == {"https://city.test", "http://127.0.0.1:8080"}
+    assert [str(network) for network in settings.trusted_proxies()] == ["127.0.0.1/32", "10.0.0.0/8", "::1/128"]
+    monkeypatch.setenv("IDCARD_TRUSTED_PROXIES", "nginx")
+    with pytest.raises(settings.SettingError, match="nginx"):
+        settings.check()
