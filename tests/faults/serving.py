@@ -1,6 +1,7 @@
 """The server as a real process, to be killed, limited and brought back on the same port and database."""
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -81,12 +82,14 @@ class ForkedServer(Server):
                 self.pid = int(line.split()[1])
 
     def kill(self) -> None:
+        assert Path(f"/proc/{self.pid}").exists(), f"It ended by itself:\n{self.log.read_text()}"
         os.kill(self.pid, signal.SIGKILL)
         while Path(f"/proc/{self.pid}").exists():
             time.sleep(0.01)
 
     def end(self) -> None:
-        self.kill()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
         self.process.stdin.close()
         self.process.wait()
 

@@ -6,6 +6,7 @@ import socket
 import sqlite3
 import urllib.error
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -100,7 +101,9 @@ def test_a_full_disk_is_apologised_for_and_nothing_answered_is_lost(server) -> N
     """The largest file that the process may write stands for the disk."""
     assert fee(server, "disk")
     before, unlimited = resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE), (resource.RLIM_INFINITY,) * 2
-    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (4096, before[1]))
+    room_for_the_log = server.log.stat().st_size + 10_000
+    assert Path(f"{server.database}-wal").stat().st_size > room_for_the_log
+    resource.prlimit(server.process.pid, resource.RLIMIT_FSIZE, (room_for_the_log, before[1]))
     try:
         messages = server.say("disk", "我在武汉")
     finally:

@@ -60,10 +60,16 @@ def turns_stored(database, sender: str) -> list:
     return turns
 
 
-def test_every_answered_message_is_there_after_kill_9_and_none_twice(model_path, tmp_path, pytestconfig) -> None:
-    kills, chance = pytestconfig.getoption("--kills"), random.Random(SEED)
+@pytest.fixture
+def server(model_path, tmp_path):
     server = ForkedServer(model_path, tmp_path)
     server.start()
+    yield server
+    server.end()
+
+
+def test_every_answered_message_is_there_after_kill_9_and_none_twice(server, pytestconfig) -> None:
+    kills, chance = pytestconfig.getoption("--kills"), random.Random(SEED)
     citizens = [Citizen(server, sender) for sender in SENDERS]
     for citizen in citizens:
         citizen.start()
@@ -87,4 +93,3 @@ def test_every_answered_message_is_there_after_kill_9_and_none_twice(model_path,
         assert server.say(citizen.sender, "谢谢")[0]["text"]
     print(f"\n{kills} kills, {sum(len(citizen.answered) for citizen in citizens)} answered, "
           f"{sum(len(citizen.sent) for citizen in citizens)} sent")
-    server.end()
