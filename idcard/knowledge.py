@@ -7,7 +7,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Mapping, Optional, Sequence
 
@@ -16,6 +16,7 @@ from idcard.answers import Answer, OutOfScope, Topic, choose
 from idcard.facts import FactModel
 from idcard.places import CITY, Gazetteer
 from idcard.policy import Table
+from idcard.privacy import public_values
 from idcard.reading import Reader
 from idcard.sources import Clause, Document
 from idcard.stations import Station
@@ -45,6 +46,14 @@ class Knowledge:
     def cities(self) -> tuple[str, ...]:
         """The cities whose rules are known, in the order of facts.yml."""
         return tuple(str(value) for value in self.model.facts["所在城市"].values)
+
+    @cached_property
+    def public(self) -> frozenset[str]:
+        """What idcard.privacy leaves readable: telephones and addresses that the assistant itself gives out."""
+        stations = (text for station in self.stations for text in (f"{station.address} 电话{station.phone}", station.dial))
+        texts = (f"{answer.text} {answer.national}" for by_topic in self.answers.values()
+                 for variants in by_topic.values() for answer in variants)
+        return public_values([*stations, *texts])
 
     def in_force(self, city: str, as_of: date) -> bool:
         """Whether some document of `city` was in force on the day `as_of`."""

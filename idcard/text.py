@@ -17,10 +17,11 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 
 def normalise(text: str) -> str:
     """Return `text` half-width, simplified, lower-case, without control characters; same number of characters."""
-    return "".join(_normal(character) for character in _TAG.sub(lambda tag: " " * len(tag.group()), text))
+    return "".join(normal(character) for character in _TAG.sub(lambda tag: " " * len(tag.group()), text))
 
 
-def _normal(character: str) -> str:
+def normal(character: str) -> str:
+    """The normal form of one character: one character."""
     if character in _INVISIBLE or unicodedata.category(character) in ("Cc", "Cs", "Co", "Cn"):
         return " "
     compatible = unicodedata.normalize("NFKC", character)
