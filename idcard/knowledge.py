@@ -16,7 +16,6 @@ from idcard.answers import Answer, OutOfScope, Topic, choose
 from idcard.facts import FactModel
 from idcard.places import CITY, Gazetteer
 from idcard.policy import Table
-from idcard.privacy import public_values
 from idcard.reading import Reader
 from idcard.sources import Clause, Document
 from idcard.stations import Station
@@ -50,7 +49,10 @@ class Knowledge:
     @cached_property
     def public(self) -> frozenset[str]:
         """What idcard.privacy leaves readable: telephones and addresses that the assistant itself gives out."""
-        stations = (text for station in self.stations for text in (f"{station.address} 电话{station.phone}", station.dial))
+        from idcard.privacy import public_values  # its patterns take 50 ms to compile: the command line never needs them
+
+        stations = (text for station in self.stations for text in (
+            station.address, f"电话{station.phone}", station.dial))
         texts = (f"{answer.text} {answer.national}" for by_topic in self.answers.values()
                  for variants in by_topic.values() for answer in variants)
         return public_values([*stations, *texts])

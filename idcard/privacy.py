@@ -12,7 +12,7 @@ from typing import AbstractSet, Any, Iterable, NamedTuple
 
 from idcard.private_forms import HIDDEN, SPOKEN, plain, with_numerals_as_digits
 from idcard.private_numbers import PHONE, find_numbers
-from idcard.private_words import ADDRESS, NAME, OPENID, find_words
+from idcard.private_words import ADDRESS, OPENID, find_words
 
 STAR = "*"
 NOTHING: AbstractSet[str] = frozenset()
@@ -106,8 +106,8 @@ def _value(kind: str, piece: str) -> str:
 
 
 def _is_public(kind: str, value: str, public: AbstractSet[str]) -> bool:
-    """A public address may have more or less before it (派出所温馨路9号), not behind it (温馨路9号3栋)."""
-    return value in public or (kind == ADDRESS and any(value.endswith(one) or one.endswith(value) for one in public))
+    """A public telephone may lack its area code; a public address may have more before it (派出所温馨路9号) or less, not behind it."""
+    if value in public or kind not in (PHONE, ADDRESS):
+        return value in public
+    return any(one.endswith(value) or (kind == ADDRESS and value.endswith(one)) for one in public)
 
-
-__all__ = ["NAME", "STAR", "Private", "find", "kinds", "mask", "mask_json", "public_values"]

@@ -25,7 +25,7 @@ SPOKEN = re.compile(f"(?:{_NUMERAL}[^\u4e00-\u9fff]{{0,3}}[嗯呃额啊哦]?){{3
 # 一直, 一个, 两次, 什么 are words: 幺三八…零零一直没人接 ends before 一直.
 _WORDS = re.compile("一(?=[直样下个次般共起定切张遍边会点些家旦半年月天])|两(?=[个次张年月天遍])|(?<=[什怎这那多要])么|(?<=[第有这那同统唯])一")
 _FILLERS = str.maketrans("嗯呃额啊哦", "     ")
-_LETTER_O = re.compile("(?<=[0-9])o(?=[0-9o])")
+_LETTER_O = re.compile("(?<=[0-9])o+(?=[0-9])")
 
 
 @dataclass(frozen=True)
@@ -71,4 +71,4 @@ def _form(character: str) -> str:
 def with_numerals_as_digits(text: str) -> str:
     """Plain `text` of equal length with 一二三, 壹贰叁, 幺两 and the letter o among digits as digits."""
     text = _WORDS.sub(lambda word: "无", text).translate(_FILLERS).translate(_NUMERALS)
-    return _LETTER_O.sub("0", text)
+    return _LETTER_O.sub(lambda letters: "0" * len(letters.group()), text)
