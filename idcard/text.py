@@ -17,7 +17,7 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 
 def normalise(text: str) -> str:
     """Return `text` half-width, simplified, lower-case, without control characters; same number of characters."""
-    return "".join(normal(character) for character in _TAG.sub(lambda tag: " " * len(tag.group()), text))
+    return _TAG.sub(lambda tag: " " * len(tag.group()), "".join(map(normal, text)))  # ＜b＞ is a tag too
 
 
 def normal(character: str) -> str:

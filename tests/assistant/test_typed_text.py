@@ -25,3 +25,8 @@ def test_other_text_is_kept() -> None:
     assert safe_text(" 换身份证要 1/2 天吗？ ") == "换身份证要 1/2 天吗?"
     assert safe_text("１８６") == "186"
     assert safe_text("\u200b \n") == ""
+
+
+def test_what_no_store_can_hold_becomes_a_blank() -> None:
+    assert safe_text("补\x00领\ud800多\x1b少\n钱") == "补 领 多 少\n钱"
+    assert safe_text("\udfff") == ""

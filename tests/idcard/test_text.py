@@ -17,6 +17,8 @@ TYPED = st.text(st.characters(), max_size=40) | st.text("武汉濟寧ＡＢｃ�
     ("我\u200b在\ufeff武汉", "我 在 武汉"),
     ("第一行\n第二行", "第一行 第二行"),
     ("Student ID", "student id"),
+    ("<b>补领</b>", "   补领    "),
+    ("＜ｂ＞补领", "   补领"),
     ("１５平方米㎡", "15平方米㎡"),
     ("", ""),
 ])
@@ -44,7 +46,7 @@ def test_nothing_invisible_is_left(text: str) -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(TYPED, TYPED)
+@given(TYPED.filter(lambda text: "<" not in normalise(text)), TYPED)
 def test_every_character_is_read_by_itself(one: str, other: str) -> None:
     assert normalise(one + other) == normalise(one) + normalise(other)
 
