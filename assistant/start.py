@@ -12,7 +12,7 @@ import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator, Optional
 
-from assistant import keys, settings, tensorflow_free
+from assistant import keys, masked_logs, model_hash, settings, tensorflow_free
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
@@ -62,7 +62,7 @@ def stoppable() -> Iterator[None]:
 
 
 def load_rasa(log_level: Optional[int] = None, logging_config_file: Optional[str] = None) -> None:
-    """Import Rasa and set up its logs, on stderr; without this its structured log prints every message of every citizen.
+    """Import Rasa and set up its logs, on stderr, masked; without this its structured log prints every message of every citizen.
 
     The environment is for libraries that read it when they are imported or used; what the caller has set there wins.
     """
@@ -77,18 +77,22 @@ def load_rasa(log_level: Optional[int] = None, logging_config_file: Optional[str
     logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
     configure_logging_and_warnings(log_level, logging_config_file)
     configure_structlog(log_level)
+    masked_logs.install()
     from assistant import action_reply_schema
 
     action_reply_schema.check_once()
 
 
 def model_file(path: str) -> Path:
-    """The model archive at `path`, or the newest one where `path` is a folder."""
+    """The model archive at `path`, or the newest one where `path` is a folder; checked before anything of it is loaded."""
     found = Path(path)
     if found.is_dir():
         found = max(found.glob("*.tar.gz"), key=lambda file: file.stat().st_mtime, default=found)
     if not found.is_file():
         raise StartRefused(f"There is no model at {path}. Train one first: make train (or: rasa train).")
+    refused = model_hash.why_refused(found, is_needed=settings.in_service())
+    if refused:
+        raise StartRefused(refused)
     try:
         needing = tensorflow_free.components_needing_tensorflow(found)
     except (tarfile.TarError, ValueError, KeyError, OSError) as error:
