@@ -54,6 +54,18 @@ bench-nlu: setup ## Stock Rasa, ours and SVM+CRF on one data set (DATA=../shared
 eval: setup $(MODEL) ## Measure the trained model on the held-out cases; writes docs/understanding.md (ARGS=--errors)
 	@$(QUIET) $(PYTHON) -m bench.understanding $(ARGS)
 
+.PHONY: fuzz
+fuzz: setup $(MODEL) ## Odd texts through every parser that faces the public (ARGS="--inputs 100000")
+	@$(QUIET) $(PYTHON) -m tests.fuzz $(ARGS)
+
+.PHONY: licences
+licences: setup ## The licence of every locked package; fails on one that nobody has looked at
+	@$(PYTHON) -m scripts.supply_chain licences
+
+.PHONY: sbom
+sbom: setup ## Write var/sbom.json, the bill of materials of the service (CycloneDX)
+	@$(PYTHON) -m scripts.supply_chain sbom
+
 .PHONY: lock
 lock: setup ## Write requirements*.txt anew from pyproject.toml (ARGS=--upgrade for newer versions)
 	@scripts/lock.sh $(ARGS)

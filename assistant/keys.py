@@ -43,13 +43,17 @@ def sign(purpose: str, value: str) -> str:
 def verify(purpose: str, token: str) -> "str | None":
     """The value of a token that sign() made for this purpose; None for any other text."""
     value, dot, signature = token.rpartition(".")
-    if dot and hmac.compare_digest(signature.encode(), _signature(purpose, value).encode()):
+    if dot and hmac.compare_digest(_bytes(signature), _bytes(_signature(purpose, value))):
         return value
     return None
 
 
 def _signature(purpose: str, value: str) -> str:
-    return urlsafe_b64encode(hmac.digest(derive(purpose), value.encode(), hashlib.sha256)).rstrip(b"=").decode()
+    return urlsafe_b64encode(hmac.digest(derive(purpose), _bytes(value), hashlib.sha256)).rstrip(b"=").decode()
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")  # a forged token may hold anything
 
 
 @lru_cache(maxsize=2)

@@ -45,6 +45,7 @@ _PLATE = re.compile("[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘�
 # Numbers that are called so belong to a thing or a file, not to a person.
 _OF_A_THING = re.compile(r"(?:订单|单号|流水|运单|快递|编号|受理号|案号|文号|条码|序列|交易|凭证|批次|回执|学号|考号|考证|工号|qq|imei|信用代码|"
                          r"发票|税号|型号|版本|编码|合同号|页码|群号)[^0-9]{0,6}$")
+_SOME_DIGITS = re.compile(f"[0-9](?:{_DIGIT}){{2}}|[0-9][0-9a-z]{{4}}")
 _DIGIT_BEFORE = re.compile(f"[0-9]({_GAP})$")
 _DIGIT_AFTER = re.compile(f"({_GAP})[0-9]")
 _NO_GROUPS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}|[0-9]{1,3}(?:,[0-9]{3})+|[0-9]{1,2}[-/.][0-9]{1,2}[-/.](?:19|20)[0-9]{2}.*")
@@ -54,6 +55,8 @@ _ENUMERATED = re.compile(r"[,，、;；/.。]")
 def find_numbers(text: str) -> list[Span]:
     """Private numbers in plain `text`, none over another."""
     found: list[Span] = []
+    if not _SOME_DIGITS.search(text):
+        return found
     for finder in (_ids, _cards, _phones, _papers):
         for span in finder(text):
             found.append(span)

@@ -152,7 +152,7 @@ _NO_ROAD = re.compile(f"(?:这|那|一|半|走|修|堵|问|带|迷|绕|铁|公|�
 
 
 def _addresses(text: str) -> Iterator[Span]:
-    if not re.search("[号栋幢座室组队元]|#", text):
+    if not re.search("[号栋幢座室组队社元#-]", text) or not re.search(_COUNT, text):
         return
     for match in _ADDRESS.finditer(text):
         if not _NO_ROAD.match(text, match.start()):

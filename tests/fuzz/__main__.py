@@ -7,7 +7,10 @@ import logging
 import random
 import sys
 import time
+import warnings
 from pathlib import Path
+
+from hypothesis.errors import HypothesisWarning
 
 from tests.fuzz.odd import seeds
 from tests.fuzz.parsers import PARSERS
@@ -25,6 +28,7 @@ def main() -> int:
     options.add_argument("--only", choices=[*PARSERS, "dialogue"])
     given = options.parse_args()
     logging.disable(logging.WARNING)
+    warnings.simplefilter("ignore", HypothesisWarning)  # long texts have long representations
     parsers = dict(PARSERS)
     if given.only in (None, "dialogue"):
         parsers["dialogue"] = _whole_turn(given.model)

@@ -23,7 +23,8 @@ def fuzz(parser: Callable[[str], None], inputs: int, seed_number: int, texts: Op
 def _examples(strategy: SearchStrategy[str], count: int, seed_number: int) -> Callable:
     def driven(parser: Callable[[str], None]) -> Callable[[], None]:
         @seed(seed_number)
-        @settings(max_examples=count, deadline=None, database=None, phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck))
+        @settings(max_examples=count, deadline=None, database=None, report_multiple_bugs=False,
+                  phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck))
         @given(strategy)
         def run(text: str) -> None:
             parser(text)
