@@ -67,6 +67,14 @@ def test_every_path_that_is_named_exists(document: Path) -> None:
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
+def test_every_test_that_is_named_exists(document: Path) -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", _text(document))
+    missing = [f"{path}::{test}" for path, test in named
+               if not (ROOT / path).exists() or not re.search(rf"^def {test}\(", _text(ROOT / path), re.MULTILINE)]
+    assert missing == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
 def test_every_link_leads_to_a_file(document: Path) -> None:
     assert [link for link in LINK.findall(_text(document)) if not (document.parent / link.split("#")[0]).exists()] == []
 
