@@ -2,7 +2,9 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
+from typing import Iterator
 
 from hypothesis import strategies as st
 
@@ -26,6 +28,26 @@ TEXTS = st.one_of(_SHORT, _SHORT, _SHORT, _SHORT, _SHORT, _SHORT, st.text(st.cha
                   _JSON.map(lambda value: json.dumps(value, ensure_ascii=False)))
 LONG_TEXTS = _LONG
 VALUES = _JSON
+
+
+def odd_texts(count: int, seed: int) -> Iterator[str]:
+    """`count` texts of the same kind, one in a hundred very long: thirty times as fast as from hypothesis, but not shrunk."""
+    chance = random.Random(seed)
+    for number in range(count):
+        text = "".join(_piece(chance) for _ in range(chance.randint(0, 12)))
+        yield (text * chance.randint(20, 2000))[:LONGEST] if number % 100 == 99 else text
+
+
+def _piece(chance: random.Random) -> str:
+    kind = chance.random()
+    if kind < 0.4:
+        return chance.choice(_WORDS)
+    if kind < 0.7:
+        return chance.choice(_ODD)
+    if kind < 0.8:
+        return "".join(chance.choice("0123456789") for _ in range(chance.randint(1, 19)))
+    highest = chance.choice((0x80, 0x500, 0xffff, 0x10ffff))
+    return "".join(chr(chance.randint(0, highest)) for _ in range(chance.randint(1, 6)))
 
 
 def seeds() -> list[str]:

@@ -2,36 +2,25 @@
 from __future__ import annotations
 
 import logging
-from typing import Any, Callable, Coroutine, Optional
+from typing import Any, Callable, Coroutine
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.strategies import SearchStrategy
-
-from tests.fuzz.odd import LONG_TEXTS, TEXTS
 
 RunAsync = Callable[[Coroutine], Any]
 SENDERS = 20  # conversations in which the texts meet what was said before
 
 
-def fuzz(parser: Callable[[str], None], inputs: int, seed_number: int, texts: Optional[SearchStrategy[str]] = None) -> None:
-    """`inputs` odd texts through a parser, every hundredth of them very long; raises with the smallest text that breaks it."""
-    for strategy, count in ((texts, inputs),) if texts is not None else ((TEXTS, inputs - inputs // 100), (LONG_TEXTS, inputs // 100)):
-        if count:
-            _examples(strategy, count, seed_number)(parser)()
+def fuzz(parser: Callable[[Any], None], inputs: int, seed_number: int, texts: SearchStrategy) -> None:
+    """`inputs` odd values through a parser; raises with the smallest one that breaks it."""
+    @seed(seed_number)
+    @settings(max_examples=inputs, deadline=None, database=None, report_multiple_bugs=False,
+              phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck))
+    @given(texts)
+    def run(text: Any) -> None:
+        parser(text)
 
-
-def _examples(strategy: SearchStrategy[str], count: int, seed_number: int) -> Callable:
-    def driven(parser: Callable[[str], None]) -> Callable[[], None]:
-        @seed(seed_number)
-        @settings(max_examples=count, deadline=None, database=None, report_multiple_bugs=False,
-                  phases=(Phase.generate, Phase.shrink), suppress_health_check=list(HealthCheck))
-        @given(strategy)
-        def run(text: str) -> None:
-            parser(text)
-
-        return run
-
-    return driven
+    run()
 
 
 class WholeTurn:
