@@ -53,8 +53,6 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
         city, facts = home, {**facts, "所在城市": home}
     if not city:
         return Answered(facts, question=Ask("", topic, "", "所在城市", 1))
-    if topic == "开通省份" and {"办理类型", "户籍省份"} <= set(stated):  # their whole case, not only the list
-        topic = "能否异地办理"
     if decides(topic):
         return _decided(knowledge, topic, facts, text, city, as_of, intro, left_open)
     if topic == "工本费" and ({"办理原因", "办理类型"} & set(stated) or not knowledge.answer(city, topic, text, as_of).said):
@@ -116,7 +114,7 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
                            district if isinstance(district, str) else None)
     if found.matches and knowledge.in_force(found.matches[0].station.city, as_of):
         reply = replies.stations(knowledge, found, found.matches[0].station.city, topic, as_of)
-        return Answered(facts, (replace(reply, text=_unlisted(knowledge, found, text) + reply.text),))
+        return Answered(facts, (replace(reply, text=_unlisted(found, text) + reply.text),))
     listed = any(station.city == city for station in knowledge.stations)
     if not city or not listed:
         return None
@@ -128,11 +126,11 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
         return Answered(facts, (replace(general, text=f"{found.place}没有列出的受理点。{general.text}"),))
     if "所在区县" in left_open:
         return Answered(facts, (general,))
-    general = replace(general, text=_unlisted(knowledge, found, text) + general.text)
+    general = replace(general, text=_unlisted(found, text) + general.text)
     return Answered(facts, (general,), Ask("", topic, city, "所在区县", 1))
 
 
-def _unlisted(knowledge: Knowledge, found: Search, text: str) -> str:
+def _unlisted(found: Search, text: str) -> str:
     """Says so when the citizen names a police station that is not in the list."""
     named = _NAMED_STATION.search(text)
     name = re.sub(r"^(请问|问下|问一下|你好|那|我想问)", "", named.group(1)) if named else ""
