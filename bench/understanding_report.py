@@ -11,6 +11,8 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402
 
+from bench.understanding import EVERYDAY, PLAIN  # noqa: E402
+
 OTHER_COLUMNS = ("out of scope", "conversation", "asked back")
 BLUE, ORANGE, GREY = "#2b6cb0", "#c05621", "#a0aec0"
 INK = {"fontsize": 8, "color": "#4a5568"}
@@ -53,12 +55,12 @@ def _start(found: Dict[str, Any]) -> str:
                else "The development samples were not there: only the held-out cases are measured.")
     return (f"# How well messages are understood\n\nMade by `{found['command']}` on {found['date']}: {found['cases']} messages. "
             "Do not edit.\n\n"
-            "Held-out cases: `tests/cases/understanding/`; none of them is in `data/nlu.yml`. *plain*: business, conversation, "
+            "Held-out cases: `tests/cases/understanding/`; none of them is in `data/nlu.yml`. *everyday*: written blind, never looked at to mend anything; *plain*: business, conversation, "
             f"out of scope; *variants*: {', '.join(_variants(found))}. {samples}")
 
 
 def _variants(found: Dict[str, Any]) -> List[str]:
-    return [name.replace("_", " ") for name in found["files"] if name not in ("business", "conversation", "out_of_scope")]
+    return [name.replace("_", " ") for name in found["files"] if name not in (*PLAIN, EVERYDAY)]
 
 
 def _figures(found: Dict[str, Any]) -> str:
