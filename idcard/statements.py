@@ -67,6 +67,8 @@ def read_statement(knowledge: Knowledge, text: str, mentions: Sequence[Mention],
         answer = answer_to(knowledge.model.facts[asked], phrasing.without_correction(text) if corrected else text, mentions)
         if answer is not None:
             found[asked] = answer
+            if answer == "无" and "身份证" not in text:  # 全丢了 is said of the papers asked about
+                found = {name: value for name, value in found.items() if name not in ("办理原因", "办理类型")}
             ambiguous = None if asked in ("户籍省份", "户籍城市", "户籍区县", "所在区县", "所在城市") else ambiguous
     return Statement(found, ambiguous, phrasing.supposes(text), phrasing.corrects(text), phrasing.someone_else(text),
                      phrasing.about_oneself(text))
@@ -89,7 +91,7 @@ def answer_to(fact: Fact, text: str, mentions: Sequence[Mention]) -> Optional[Va
 
 def _part_of_a_button(fact: Fact, plain: str) -> Optional[Value]:
     """第一次, 营业执照, 换: words that stand on just one of the buttons."""
-    said = re.sub(r"^(我|俺|就|是|有|要|想|选|那个)+|(的|了|吧|呢|啊|这个|那个)+$", "", plain)
+    said = re.sub(r"^(我|俺|就|是|有|要|想|选|那个)+|(还在|在手上|在身边|带着|在|有|的|了|吧|呢|啊|这个|那个)+$", "", plain)
     fitting = [button.value for button in fact.buttons if said and said in normalise(button.title)]
     return fitting[0] if len(fitting) == 1 else None
 
