@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "idcard": {"idcard", "yaml"},
     "actions": {"actions", "idcard", "rasa_sdk"},  # never rasa
     "assistant": {"assistant", "idcard", "rasa", "rasa_sdk", "jsonschema", "numpy", "scipy", "sklearn", "pypinyin", "pycrfsuite", "yaml"},
-    "console": {"console", "idcard", "django"},  # never rasa; comes later
+    "console": {"console", "idcard", "csp", "django", "django_otp", "gunicorn", "yaml"},  # never rasa
     "bench": {"bench", "idcard", "assistant", "rasa", "ruamel", "yaml", "matplotlib", "numpy", "scipy", "sklearn", "pycrfsuite", "joblib"},
     "scripts": {"opencc"},
     "tests": ANYTHING,
