@@ -13,6 +13,10 @@ class Setting(NamedTuple):
 
 SETTINGS = (
     Setting("IDCARD_AS_OF", "", "date the answers are given for, as YYYY-MM-DD; empty: today"),
+    Setting("IDCARD_DATABASE_URL", "sqlite:///var/idcard.db", "where conversations are kept: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"),
+    Setting("IDCARD_CONSOLE_DATABASE_URL", "sqlite:///var/console.db",
+            "where the staff console keeps its own tables: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"),
+    Setting("IDCARD_CONSOLE_HOSTS", "", "names under which the staff console may be called besides this machine's own, by commas"),
     Setting("IDCARD_REMOTE_ACTIONS", "", "1: call the action server of endpoints.yml instead of running the actions here"),
     Setting("IDCARD_STAGE", "development", "service: for the public; then weak or missing secrets stop the start"),
     Setting("IDCARD_SECRET_KEY", "", "signs sessions and hides senders, 32 characters or more; empty in development: made once, in var/"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 from typing import Sequence
 from xml.sax.saxutils import escape
 
-WIDTH, ROW, LABEL, VALUE = 640, 26, 150, 90
-HEIGHT, LEFT, BOTTOM = 180, 40, 24
+WIDTH, ROW, LABEL, VALUE = 520, 26, 150, 60
+HEIGHT, LEFT, BOTTOM = 170, 40, 24
 
 
 def bars(title: str, rows: Sequence[tuple[str, float]], shown: Sequence[str] = ()) -> str:

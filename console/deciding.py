@@ -27,17 +27,17 @@ class Decided:
 
 
 def decided(turn: Turn, facts: Mapping[str, Any], as_of: date) -> list[Decided]:
-    """One entry for each message of the reply that rests on clauses."""
-    knowledge, found = load(), []
+    """One entry for each outcome and topic of the reply that rests on clauses."""
+    knowledge, found = load(), {}
     for twin in (reply.twin for reply in turn.replies if reply.twin.get("cites")):
         decision = _again(knowledge, twin, facts, as_of)
-        row = f"{decision.policy}.yml：{decision.row}" if decision else ""
-        clauses = [knowledge.clauses[clause] for clause in twin["cites"] if clause in knowledge.clauses]
-        entry = Decided(twin.get("topic", ""), twin.get("outcome", ""), row, decision.reason if decision else "",
-                        decision.used if decision else (), clauses)
-        if entry not in found:
-            found.append(entry)
-    return found
+        topic, outcome = twin.get("topic", ""), twin.get("outcome", "")
+        before = found[topic, outcome].clauses if (topic, outcome) in found else ()
+        cited = [knowledge.clauses[clause] for clause in twin["cites"] if clause in knowledge.clauses]
+        found[topic, outcome] = Decided(topic, outcome, f"{decision.policy}.yml：{decision.row}" if decision else "",
+                                        decision.reason if decision else "", decision.used if decision else (),
+                                        [*before, *(clause for clause in cited if clause not in before)])
+    return list(found.values())
 
 
 def _again(knowledge: Knowledge, twin: Mapping[str, Any], facts: Mapping[str, Any], as_of: date) -> Optional[Decision]:

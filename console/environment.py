@@ -59,7 +59,8 @@ def database(variable: str, default: str, must_exist: bool = False) -> dict[str,
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         path = ROOT / unquote(parts.path[1:])
-        options = {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL"}
+        # What is deleted is overwritten too.
+        options = {"timeout": 20, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL; PRAGMA secure_delete=ON"}
         if must_exist:
             options["uri"] = True
         else:

@@ -15,6 +15,7 @@ from console import search
 from console.models import Account, Conversation, Daily, Verdict
 from console.models.conversations import REVIEW_STATES
 from console.models.reviews import CAUSES, VERDICTS
+from console.templatetags.shown import CHANNELS
 from console.summary import OUT_OF_SCOPE, RESULTS
 from idcard.knowledge import load
 
@@ -35,12 +36,16 @@ def _number(label: str, least: float = 0, most: float = 1_000_000) -> forms.Floa
     return forms.FloatField(label=label, required=False, min_value=least, max_value=most, step_size=step)
 
 
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
 class Filters(forms.Form):
     """Chinese label -> condition. Field names are part of saved addresses: do not rename them."""
 
     words = forms.CharField(label="关键词", required=False, max_length=60)
-    since = forms.DateField(label="从哪天", required=False)
-    until = forms.DateField(label="到哪天", required=False)
+    since = forms.DateField(label="从哪天", required=False, widget=_day())
+    until = forms.DateField(label="到哪天", required=False, widget=_day())
     from_hour = forms.IntegerField(label="几点起", required=False, min_value=0, max_value=23)
     to_hour = forms.IntegerField(label="几点止", required=False, min_value=0, max_value=23)
     channel = forms.ChoiceField(label="渠道", required=False)
@@ -51,11 +56,6 @@ class Filters(forms.Form):
     confidence_from = _number("最低把握 ≥", most=1)
     confidence_to = _number("最低把握 ≤", most=1)
     margin_to = _number("与第二意图差距 ≤", most=1)
-    fell_back = _yes("没听懂")
-    asked_back = _yes("反问过")
-    out_of_scope = _yes("超出范围")
-    unanswered = _yes("文件没规定")
-    old_source = _yes("依据超过五年")
     asked = forms.ChoiceField(label="追问过", required=False)
     stopped = forms.ChoiceField(label="最后问到", required=False)
     result = forms.ChoiceField(label="结局", required=False, choices=_choices(RESULTS))
@@ -69,6 +69,11 @@ class Filters(forms.Form):
     verdict = forms.ChoiceField(label="评判", required=False, choices=_choices(("未评判", *VERDICTS)))
     cause = forms.ChoiceField(label="原因", required=False, choices=_choices(CAUSES))
     model = forms.CharField(label="模型版本", required=False, max_length=40)
+    fell_back = _yes("没听懂")
+    asked_back = _yes("反问过")
+    out_of_scope = _yes("超出范围")
+    unanswered = _yes("文件没规定")
+    old_source = _yes("依据超过五年")
     sample = _yes("随机抽查（2%）")
     held = _yes("已封存")
 
@@ -79,7 +84,7 @@ class Filters(forms.Form):
         intents = [*knowledge.topics, *(name for name in intent_names() if name not in knowledge.topics)]
         staff = Account.objects.filter(is_active=True).order_by("name").values_list("id", "name")
         channels = Daily.objects.filter(measure="对话").order_by().values_list("channel", flat=True).distinct()
-        for name, choices in (("channel", _choices(sorted(channels))), ("city", _choices(knowledge.cities)),
+        for name, choices in (("channel", [ANY, *((name, CHANNELS.get(name, name)) for name in sorted(channels))]), ("city", _choices(knowledge.cities)),
                               ("intent", _choices(intents)), ("topic", _choices(list(knowledge.topics))),
                               ("asked", _choices(list(knowledge.model.facts))), ("stopped", _choices(list(knowledge.model.facts))),
                               ("outcome", _choices(list(outcomes))),

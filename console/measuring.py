@@ -12,6 +12,7 @@ from console import charts, judging
 from console.models import Daily
 from console.rollup import SPEEDS
 from console.summary import RESULTS
+from console.templatetags.shown import CHANNELS
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def places(span: Span) -> Figure:
     rows = _rows(span, "结果").values_list("channel", "city", "name").annotate(Sum("count"))
     for channel, city, name, count in rows:
         found.setdefault((channel, city or "没说城市"), Counter())[name] += count
-    table = [(channel, city, sum(by.values()), _share(by["已答复"], sum(by.values())), _share(by["转人工"], sum(by.values())),
+    table = [(CHANNELS.get(channel, channel), city, sum(by.values()), _share(by["已答复"], sum(by.values())), _share(by["转人工"], sum(by.values())),
               _share(by["中途离开"], sum(by.values()))) for (channel, city), by in sorted(found.items())]
     return Figure("places", "各渠道、各城市", ("渠道", "城市", "对话", "已答复", "转人工", "中途离开"), table)
 

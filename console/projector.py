@@ -3,10 +3,11 @@
 One step takes the next events in the order of their ids, reads the sessions they belong to whole, writes them under the ids of
 their events and moves the cursor, all in one transaction. The same events twice write the same rows.
 
-Three traps of the source (../shared/reference/console-and-widget.md, A4):
+Two traps of the source:
 - PostgreSQL may commit a smaller id later. The cursor waits before a gap in the ids until what follows is SETTLED seconds old.
-- SQLite gives ids of deleted rows out again. When the event at the cursor is another than it was, REWIND events are read again.
 - A deletion in `events` (the citizen's own, or one by the assistant's retention) is no event. A sweep looks for vanished sessions.
+Ids are never used again (assistant/storage/database.py). Should they all be smaller than the cursor, the store is another one, and it is
+read from its beginning.
 """
 from __future__ import annotations
 
@@ -19,14 +20,14 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from console import rollup, search
-from console.models import Conversation, Cursor, RasaEvent, Turn
+from console.models import Conversation, Cursor, HeldEvents, RasaEvent, Turn
 from console.summary import LOCAL, conversation_row, tags, turn_row
 from console.turns import Event, Session, sessions
 from idcard.knowledge import Knowledge, load
 
 LOG = logging.getLogger(__name__)
 BATCH, SWEEP = 5_000, 500
-SETTLED, REWIND = 60, 10_000
+SETTLED = 60
 PAUSE = 1.0  # seconds between looks at the source when there is nothing new
 REVIEW_COLUMNS = {"id", "review_state", "assignee", "review_version", "held", "hold_reason"}
 _COLUMNS = ("id", "sender_id", "type_name", "timestamp", "data")
@@ -50,7 +51,7 @@ def step(knowledge: Knowledge, batch: int = BATCH) -> int:
     """Project the next events; how many there were. 0: nothing new."""
     with transaction.atomic():
         cursor = _cursor()
-        after = _place(cursor)
+        after = cursor.last_event if RasaEvent.objects.filter(id__gte=cursor.last_event).exists() else 0
         new = list(RasaEvent.objects.filter(id__gt=after).order_by("id").values_list("id", "sender_id", "timestamp")[:batch])
         if not new:
             return 0
@@ -58,7 +59,6 @@ def step(knowledge: Knowledge, batch: int = BATCH) -> int:
         days = _write(found, knowledge)
         cursor.dirty_days = sorted({*cursor.dirty_days, *days})
         cursor.last_event = settled(after, [(key, at) for key, _, at in new], time.time())
-        cursor.seen_sender = next((sender for key, sender, _ in reversed(new) if key == cursor.last_event), "")
         cursor.at, cursor.lag = timezone.now(), max(0.0, time.time() - new[-1][2])
         cursor.save()
     return len(new) if cursor.last_event > after else 0
@@ -110,23 +110,21 @@ def forget(keys: Sequence[int]) -> dict[str, int]:
 
 
 def transcript(conversation: Conversation) -> Optional[Session]:
-    """The session as it stands in `events` now; None when it is no longer there."""
-    rows = RasaEvent.objects.filter(sender_id=conversation.sender, id__gte=conversation.id, id__lte=conversation.last_event)
-    found = sessions(Event(*row) for row in rows.order_by("id").values_list(*_COLUMNS))
+    """The session as it stands in `events` now, or as it was when it was put under hold; None when it is no longer there."""
+    found = sessions(events_of(conversation))
     return found[0] if found else None
+
+
+def events_of(conversation: Conversation) -> list[Event]:
+    rows = RasaEvent.objects.filter(sender_id=conversation.sender, id__gte=conversation.id, id__lte=conversation.last_event)
+    found = [Event(*row) for row in rows.order_by("id").values_list(*_COLUMNS)]
+    kept = HeldEvents.objects.filter(pk=conversation.pk).first() if not found else None
+    return [Event(*row) for row in kept.events] if kept else found
 
 
 def _cursor() -> Cursor:
     """The only row, locked where the database can; SQLite's transactions here exclude one another anyway."""
     return Cursor.objects.select_for_update().get_or_create(pk=1)[0]
-
-
-def _place(cursor: Cursor) -> int:
-    """Where to read on: the cursor, or before it when its event is no longer the one that was seen."""
-    seen = cursor.seen_sender
-    if not seen or RasaEvent.objects.filter(id=cursor.last_event, sender_id=seen).exists():
-        return cursor.last_event
-    return max(0, cursor.last_event - REWIND)
 
 
 def _histories(new: Sequence[tuple[int, str, float]]) -> list[list[Event]]:
@@ -151,10 +149,6 @@ def _write(found: Sequence[Session], knowledge: Knowledge) -> set[str]:
         turns += [Turn(**row) for row in rows]
         index.append((session.first_event, [row["text"] for row in rows], tags(rows)))
     keys = [row.id for row in conversations]
-    senders = {row.id: row.sender for row in conversations}
-    # The same id under another sender: its events were deleted and SQLite has given the id out again.
-    taken = [key for key, sender in Conversation.objects.filter(id__in=keys).values_list("id", "sender") if senders[key] != sender]
-    forget(taken) if taken else None
     Turn.objects.filter(conversation__in=keys).exclude(event__in=[row.event for row in turns]).delete()
     _upsert(Conversation, conversations)
     _upsert(Turn, turns)

@@ -16,8 +16,8 @@ from django.utils import timezone
 
 from console import audit, projector
 from console.environment import derived_key
-from console.models import (Account, AuditEntry, Conversation, Correction, DeletionRequest, Note, RasaEvent, RetentionClock,
-                            RetentionRun, Turn, Verdict)
+from console.models import (Account, AuditEntry, Conversation, Correction, DeletionRequest, HeldEvents, Note, RasaEvent,
+                            RetentionClock, RetentionRun, Turn, Verdict)
 
 CONVERSATIONS, RECORD = "对话", "操作记录"
 USUAL = {CONVERSATIONS: 180, RECORD: 365}
@@ -78,6 +78,17 @@ def _old_entries() -> Any:
 def _delete_events(conversation: Conversation) -> int:
     """Its events in the assistant's store; whole closed sessions only, or the store would write them again."""
     return RasaEvent.objects.filter(sender_id=conversation.sender, id__gte=conversation.id, id__lte=conversation.last_event).delete()[0]
+
+
+def hold(conversation: Conversation, reason: str) -> None:
+    """Keep a conversation, with a copy of its events, from every deletion."""
+    HeldEvents.objects.update_or_create(pk=conversation.pk, defaults={"events": projector.events_of(conversation)})
+    Conversation.objects.filter(pk=conversation.pk).update(held=True, hold_reason=reason)
+
+
+def release(conversation: Conversation) -> None:
+    HeldEvents.objects.filter(pk=conversation.pk).delete()
+    Conversation.objects.filter(pk=conversation.pk).update(held=False, hold_reason="")
 
 
 def ask_deletion(conversation: Conversation, by: Account, reason: str) -> DeletionRequest:

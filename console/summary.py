@@ -17,6 +17,7 @@ RESULTS = ("已答复", "中途离开", "转人工", "没答上", "不归我们"
 WEIGHT = ("decision", "checklist", "stations", "answer", "handoff", "question", "clarify", "apology", "smalltalk")
 ANSWERS = frozenset(WEIGHT[:4])
 OUT_OF_SCOPE, CHATTER = "超出范围", frozenset({"问候", "告别", "感谢", "身份询问", "帮助", "闲聊", "辱骂", "好评", "差评"})
+NOT_UNDERSTOOD = "没听明白"  # in what the assistant says then; a test holds it against its phrases
 FELL_BACK, ASKED_BACK, NOT_SAID = "没听懂", "反问", "没规定"
 MOST_LETTERS = {"text": 600, "opening": 80}
 
@@ -34,7 +35,7 @@ def weightiest(found: Sequence[Mapping[str, Any]]) -> str:
 def unclear(turn: Turn) -> str:
     """Why the citizen has no answer yet: not understood, asked back, or not in the documents; empty otherwise."""
     kinds = {twin.get("kind") for twin in twins(turn)}
-    if "utter_fallback" in {reply.response for reply in turn.replies} or not turn.replies or kinds == {"apology"}:
+    if any(NOT_UNDERSTOOD in reply.text for reply in turn.replies) or not turn.replies or kinds == {"apology"}:
         return FELL_BACK
     if any(twin.get("outcome") == NOT_COVERED for twin in twins(turn)):
         return NOT_SAID
@@ -69,23 +70,24 @@ def conversation_row(session: Session, rows: Sequence[dict[str, Any]], knowledge
         "slowest": max(row["seconds"] for row in rows),
         "fell_back": FELL_BACK in flags, "asked_back": ASKED_BACK in flags, "unanswered": NOT_SAID in flags,
         "out_of_scope": OUT_OF_SCOPE in intents, "old_source": any(_is_old(row, knowledge) for row in rows),
-        "result": result(rows), "outcome": next((row["outcome"] for row in reversed(rows) if row["outcome"]), ""),
+        "result": result(rows, session.wants_staff), "outcome": next((row["outcome"] for row in reversed(rows) if row["outcome"]), ""),
         "last_asked": next((row["asks"] for row in reversed(rows) if row["asks"]), ""),
-        "feedback": next((intent for intent in reversed(intents) if intent in ("好评", "差评")), ""),
+        "feedback": session.rating or next((intent for intent in reversed(intents) if intent in ("好评", "差评")), ""),
+        "feedback_reason": hide(session.rating_reason)[:200],
         "opening": rows[0]["text"][:MOST_LETTERS["opening"]], "lot": int(digest[8:16], 16) % 1000,
     }
 
 
-def result(rows: Sequence[dict[str, Any]]) -> str:
+def result(rows: Sequence[dict[str, Any]], wants_staff: bool = False) -> str:
     """How a conversation ended, one of RESULTS."""
-    if any(row["kind"] == "handoff" for row in rows):
+    if wants_staff or any(row["kind"] == "handoff" for row in rows):
         return "转人工"
     if all(row["intent"] in CHATTER for row in rows):
         return "寒暄"
     last = next(row for row in reversed(rows) if row["intent"] not in CHATTER)
     if last["asks"]:
         return "中途离开"
-    if last["unclear"]:
+    if last["unclear"] and not (last["unclear"] == NOT_SAID and last["outcome"] != NOT_COVERED):  # of two topics one was answered
         return "没答上"
     answered = any(row["kind"] in ANSWERS for row in rows if row["intent"] != OUT_OF_SCOPE)
     return "已答复" if answered else "不归我们" if OUT_OF_SCOPE in {row["intent"] for row in rows} else "没答上"

@@ -65,6 +65,9 @@ class Session:
     channel: str = ""
     model: str = ""
     turns: list[Turn] = field(default_factory=list)
+    rating: str = ""  # 好评 | 差评, said or pressed
+    rating_reason: str = ""
+    wants_staff: bool = False
 
 
 def sessions(events: Iterable[Event]) -> list[Session]:
@@ -91,10 +94,25 @@ def _take(session: Session, event: Event, data: Mapping[str, Any], slots: dict[s
         slots[data["name"]] = data.get("value")
         if session.turns:
             session.turns[-1].after = dict(slots)
+            _remember(session, data["name"], data.get("value"))
+    elif event.kind == "bot" and (data.get("metadata") or {}).get("feedback"):
+        # The widget's rating: recorded as a message of the bot, which answers nothing.
+        feedback = data["metadata"]["feedback"]
+        session.rating, session.rating_reason = str(feedback.get("rating") or ""), str(feedback.get("reason") or "")
     elif session.turns and event.kind == "bot":
         session.turns[-1].replies.append(_reply(event, data))
     elif session.turns and event.kind == "action" and data.get("name") not in ("action_listen", "action_session_start"):
         session.turns[-1].actions.append({name: data.get(name) for name in ("name", "policy", "confidence")})
+
+
+def _remember(session: Session, slot: str, value: Any) -> None:
+    """What the dialogue notes for staff in slots of its own."""
+    if slot == "rating" and value:
+        session.rating = str(value)
+    elif slot == "rating_reason" and value:
+        session.rating_reason = str(value)
+    elif slot == "needs_staff":
+        session.wants_staff = bool(value)
 
 
 def _turn(session: Session, event: Event, data: Mapping[str, Any], slots: Mapping[str, Any]) -> Turn:

@@ -36,6 +36,7 @@ class Conversation(models.Model):
     outcome = models.CharField(max_length=20, blank=True)  # the last decision
     last_asked = models.CharField(max_length=20, blank=True)  # the fact asked last
     feedback = models.CharField(max_length=4, blank=True)  # 好评 | 差评
+    feedback_reason = models.CharField(max_length=200, blank=True)  # masked
     opening = models.CharField(max_length=80)  # beginning of the first message
     lot = models.PositiveSmallIntegerField()  # 0 … 999, for random samples
     # Written by staff; the projector never touches what follows.
@@ -56,6 +57,13 @@ class Conversation(models.Model):
             models.Index(fields=["city", "id"]),
             models.Index(fields=["least_confidence"]),
         ]
+
+
+class HeldEvents(models.Model):
+    """A copy of the events of a conversation under legal hold: the assistant's own retention does not know of holds."""
+
+    conversation = models.OneToOneField(Conversation, primary_key=True, on_delete=models.CASCADE)
+    events = models.JSONField()  # rows of console.turns.Event
 
 
 class Turn(models.Model):
@@ -101,7 +109,6 @@ class Cursor(models.Model):
     """How far the projector has come; one row."""
 
     last_event = models.BigIntegerField(default=0)
-    seen_sender = models.CharField(max_length=255, blank=True)  # of the event at last_event: tells when ids were used again
     swept_to = models.BigIntegerField(default=0)  # erasures in `events` have been followed up to this conversation
     dirty_days = models.JSONField(default=list)  # days to be counted anew
     lag = models.FloatField(default=0)  # seconds from the newest projected event to its projection

@@ -8,6 +8,12 @@ from urllib.parse import urlencode
 from django import template
 
 register = template.Library()
+CHANNELS = {"web": "网页", "wechat": "微信", "rest": "接口", "terminal": "终端", "cmdline": "终端"}
+
+
+@register.filter
+def channel(name: str) -> str:
+    return CHANNELS.get(name, name)
 
 
 @register.filter

@@ -45,9 +45,12 @@ def clean(request: HttpRequest) -> HttpResponse:
 def hold(request: HttpRequest, key: int) -> HttpResponse:
     found, reason = get_object_or_404(Conversation, pk=key), request.POST.get("reason", "").strip()[:200]
     note(request, found.code, reason=reason, held=not found.held)
-    if found.held or len(reason) >= 4:
-        Conversation.objects.filter(pk=key).update(held=not found.held, hold_reason="" if found.held else reason)
-        messages.success(request, "已解除封存。" if found.held else "已封存，到期清理和删除申请都不会删它。")
+    if found.held:
+        retention.release(found)
+        messages.success(request, "已解除封存。")
+    elif len(reason) >= 4:
+        retention.hold(found, reason)
+        messages.success(request, "已封存，到期清理和删除申请都不会删它。")
     else:
         messages.error(request, "请写明封存的理由。")
     return redirect("conversation", key)

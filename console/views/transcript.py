@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from console import deciding, judging, projector
 from console.access import note, page
 from console.masking import hide
-from console.models import Account, Conversation, RasaEvent, Verdict
+from console.models import Account, Conversation, Verdict
 from console.models.conversations import REVIEW_STATES
 from console.models.reviews import CAUSES, SEVERITIES, VERDICTS
 from console.summary import moment
@@ -86,8 +86,7 @@ def raw(request: HttpRequest, key: int) -> HttpResponse:
     """The events as Rasa wrote them, masked like everything else."""
     found = get_object_or_404(Conversation, pk=key)
     note(request, found.code)
-    events = RasaEvent.objects.filter(sender_id=found.sender, id__gte=found.id, id__lte=found.last_event).order_by("id")
-    rows = [(event.id, event.type_name, moment(event.timestamp), deciding.readable(event.type_name, event.data)) for event in events]
+    rows = [(event.id, event.kind, moment(event.at), deciding.readable(event.kind, event.data)) for event in projector.events_of(found)]
     return render(request, "console/raw.html", {"conversation": found, "rows": rows})
 
 
