@@ -34,8 +34,16 @@ def record(actor: str, action: str, subject: str = "", detail: Optional[Mapping[
     return entry
 
 
-def verify() -> Iterator[str]:
-    """What is wrong with the record, in Chinese; nothing when it is whole."""
+def head() -> str:
+    """Number and hash of the last entry, to be noted elsewhere."""
+    found = AuditHead.objects.filter(pk=1).first() or AuditHead()
+    return f"{found.entries}:{found.hash}"
+
+
+def verify(noted: str = "") -> Iterator[str]:
+    """What is wrong with the record, in Chinese; nothing when it is whole. `noted` is a head() of earlier."""
+    if noted:
+        yield from _verify_noted(noted)
     head = AuditHead.objects.filter(pk=1).first() or AuditHead()
     if head.entries and not hmac.compare_digest(head.seal, _sealed(head)):
         yield "链头被改过"
@@ -50,6 +58,16 @@ def verify() -> Iterator[str]:
         expected, previous = entry.id, entry.hash
     if (expected, previous) != (head.entries, head.hash):
         yield f"最后应当是第 {head.entries} 条，现在到第 {expected} 条，或者最后一条被换过"
+
+
+def _verify_noted(noted: str) -> Iterator[str]:
+    """Finds an older copy of the whole record that somebody has put back."""
+    number, _, value = noted.partition(":")
+    head = AuditHead.objects.filter(pk=1).first() or AuditHead()
+    if not number.isdecimal() or head.entries < int(number):
+        yield f"抄下的链头是第 {number} 条，现在只有 {head.entries} 条"
+    elif int(number) > head.purged and not AuditEntry.objects.filter(id=int(number), hash=value).exists():
+        yield f"第 {number} 条和抄下的校验值对不上"
 
 
 def purge(through: int) -> int:

@@ -121,7 +121,7 @@ def carry_out(request: DeletionRequest, by: Account) -> DeletionRequest:
     Rasa's events go first: were the console stopped in between, the sweep of the projector forgets the rest.
     """
     found, counts = of_request(request), what_goes(request)
-    if request.state != WAITING:
+    if request.state == DELETED:
         raise Refused("这个申请已经办过了。")
     if counts["封存"]:
         DeletionRequest.objects.filter(pk=request.pk).update(state=SEALED, done_by=by, done=timezone.now(), counts=counts)

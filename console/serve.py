@@ -51,8 +51,9 @@ def serve(address: str, with_projector: bool = True) -> None:
 
 
 def _start_projector(worker: Any) -> None:
-    from console import projector
+    from console import projector, replaying
 
+    replaying.mark_interrupted()
     threading.Thread(target=projector.run, name="projector", daemon=True).start()
 
 

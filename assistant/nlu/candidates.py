@@ -9,7 +9,7 @@ import json
 import sys
 import tempfile
 from pathlib import Path
-from typing import Dict, Iterator, List, Tuple
+from typing import Dict, Iterator, List, Set, Tuple
 
 from assistant.nlu import data_quality
 from assistant.nlu.data_quality import ROOT, gist, letters
@@ -18,14 +18,19 @@ NLU, CASES, DOMAIN = ROOT / "data/nlu.yml", ROOT / "tests/cases/understanding", 
 MARKUP = set("[](){}|\n")  # means something in Rasa's examples
 
 
-def problems(candidates: List[dict]) -> Iterator[Tuple[int, str]]:
-    """(index of the candidate, what is wrong with it)."""
-    known: Dict[str, Tuple[str, str]] = {}  # gist -> (the sentence, where it stands)
+def written() -> Dict[str, Tuple[str, str]]:
+    """What the data files hold: gist -> (the sentence, where it stands)."""
+    known: Dict[str, Tuple[str, str]] = {}
     for sentence in data_quality.read(NLU):
         known.setdefault(gist(sentence.text), (sentence.text, f"训练数据“{sentence.intent}”"))
     for text, file in data_quality._case_texts(CASES):
         known.setdefault(gist(text), (text, f"检验用例 {file}"))
-    intents = data_quality._intents(DOMAIN)
+    return known
+
+
+def problems(candidates: List[dict], known: Dict[str, Tuple[str, str]], intents: Set[str]) -> Iterator[Tuple[int, str]]:
+    """(index of the candidate, what is wrong with it), given what is written() and the intents there are."""
+    known = dict(known)
     for index, one in enumerate(candidates):
         unknown = [name for name in one["intents"] if name not in intents]
         same = known.get(gist(one["text"]))
@@ -58,7 +63,8 @@ def problems_of_the_whole(candidates: List[dict]) -> List[str]:
 
 def main() -> None:
     request = json.load(sys.stdin)
-    found = [{"candidate": index, "problem": problem} for index, problem in problems(request["candidates"])]
+    checked = problems(request["candidates"], written(), data_quality._intents(DOMAIN))
+    found = [{"candidate": index, "problem": problem} for index, problem in checked]
     if request.get("whole"):
         found += [{"candidate": None, "problem": problem} for problem in problems_of_the_whole(request["candidates"])]
     json.dump(found, sys.stdout, ensure_ascii=False)

@@ -81,7 +81,7 @@ def deletion(request: HttpRequest, number: str) -> HttpResponse:
         except retention.Refused as refused:
             messages.error(request, str(refused))
         return redirect("deletion", number)
-    preview = retention.what_goes(found) if found.state == retention.WAITING else found.counts
+    preview = retention.what_goes(found) if found.state != retention.DELETED else found.counts
     genuine = found.state == retention.DELETED and found.receipt == retention.seal(found)
     return render(request, "console/deletion.html", {"request_": found, "counts": preview, "genuine": genuine})
 

@@ -50,13 +50,13 @@ def test_what_changes_something_takes_no_get() -> None:
 
 @pytest.mark.parametrize("pattern", patterns(), ids=lambda pattern: pattern.name)
 def test_each_role_may_do_what_is_declared_and_nothing_else(staff, pattern) -> None:
-    """Every role alone, and with each extra right; every method."""
+    """Every role alone, and with the extra rights; every method."""
     access, everything = pattern.callback.access, (*ROLES, *EXTRA_RIGHTS)
     for method in METHODS:
         if method not in access.methods:
             assert staff(*everything).generic(method, address(pattern)).status_code == 405
             continue
-        for grants in [(role, *extra) for role in ROLES for extra in ((), *((right,) for right in EXTRA_RIGHTS))]:
+        for grants in [(role, *extra) for role in ROLES for extra in ((), EXTRA_RIGHTS)]:
             answer = staff(*grants).generic(method, address(pattern))
             open_to_all = access.grants in ((ANYONE,), (SIGNED_IN,))
             allowed = open_to_all or set(grants) & set(access.grants) and (not access.also or access.also in grants)
