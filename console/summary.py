@@ -62,7 +62,7 @@ def conversation_row(session: Session, rows: Sequence[dict[str, Any]], knowledge
     here = started.astimezone(LOCAL)
     digest = hashlib.sha256(f"{session.sender} {session.first_event}".encode()).hexdigest()
     return {
-        "id": session.first_event, "sender": session.sender, "code": digest[:8], "last_event": session.last_event,
+        "id": session.first_event, "sender": session.sender, "code": f"{int(digest[16:24], 16) % 10**8:08}", "last_event": session.last_event,
         "channel": session.channel[:40], "model": session.model[:40], "started": started, "ended": moment(session.turns[-1].at),
         "day": here.date(), "hour": here.hour, "messages": len(rows),
         "city": next((row["city"] for row in reversed(rows) if row["city"]), ""),
