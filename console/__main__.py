@@ -55,9 +55,9 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _project(_: argparse.Namespace) -> int:
-    from console import projector
+    from console import worker
 
-    projector.run()
+    worker.run()
     return 0
 
 

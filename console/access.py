@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Mapping
 
 from django.http import HttpRequest
+from django.urls import reverse
 
 ANYONE = "ANYONE"  # signed in or not
 SIGNED_IN = "SIGNED_IN"  # any role
@@ -62,5 +63,5 @@ def menu(request: HttpRequest) -> Mapping[str, Any]:
     user = getattr(request, "user", None)
     if not user or not user.is_authenticated or not user.is_verified():
         return {"menu": ()}
-    name = request.resolver_match.url_name if request.resolver_match else ""
-    return {"menu": [(title, target, target == name) for title, target, grants in MENU if user.may(*grants)]}
+    return {"menu": [(title, reverse(target), request.path.startswith(reverse(target))) for title, target, grants in MENU
+                     if user.may(*grants)]}

@@ -148,14 +148,18 @@ def matching(wanted: Mapping[str, Any]) -> QuerySet[Conversation]:
 def page(found: QuerySet[Conversation], before: Optional[int], after: Optional[int], size: int = PAGE) -> Page:
     """Newest first, `size` rows older than `before`, or the nearest newer than `after`."""
     if after is not None:
-        rows = list(found.filter(id__gt=after).order_by("id")[:size + 1])
+        rows = list(_ordered(found, f"> {after}", "")[:size + 1])
         more, rows = len(rows) > size, rows[:size][::-1]
         return Page(rows, rows[0].id if more else None, rows[-1].id if rows else None)
-    if before is not None:
-        found = found.filter(id__lt=before)
-    rows = list(found.order_by("-id")[:size + 1])
+    rows = list(_ordered(found, f"< {before}" if before is not None else "", "-")[:size + 1])
     more, rows = len(rows) > size, rows[:size]
     return Page(rows, rows[0].id if rows and before is not None else None, rows[-1].id if more else None)
+
+
+def _ordered(found: QuerySet[Conversation], bound: str, direction: str) -> QuerySet[Conversation]:
+    """By id. Where the full-text index is asked, by its own key: it then yields the newest first and is not read to its end."""
+    key = f"{search.TABLE}.rowid" if search.TABLE in found.query.extra_tables else "console_conversation.id"
+    return found.extra(where=[f"{key} {bound}"] if bound else [], order_by=[f"{direction}{key}"])
 
 
 def _hours(start: Optional[int], end: Optional[int]) -> Q:

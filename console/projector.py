@@ -11,40 +11,23 @@ read from its beginning.
 """
 from __future__ import annotations
 
-import logging
 import time
 from itertools import groupby
 from typing import Optional, Sequence
 
-from django.db import DatabaseError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from console import rollup, search
 from console.models import Conversation, Cursor, HeldEvents, RasaEvent, Turn
 from console.summary import LOCAL, conversation_row, tags, turn_row
 from console.turns import Event, Session, sessions
-from idcard.knowledge import Knowledge, load
+from idcard.knowledge import Knowledge
 
-LOG = logging.getLogger(__name__)
 BATCH, SWEEP = 5_000, 500
 SETTLED = 60
-PAUSE = 1.0  # seconds between looks at the source when there is nothing new
 REVIEW_COLUMNS = {"id", "review_state", "assignee", "review_version", "held", "hold_reason"}
 _COLUMNS = ("id", "sender_id", "type_name", "timestamp", "data")
-
-
-def run() -> None:
-    """Follow the events for ever. A database that is away is waited for."""
-    knowledge = load()
-    while True:
-        try:
-            if not step(knowledge):
-                recount_dirty_days()
-                sweep()
-                time.sleep(PAUSE)
-        except DatabaseError as error:
-            LOG.warning("The projector waits for the database: %s", type(error).__name__)
-            time.sleep(5 * PAUSE)
 
 
 def step(knowledge: Knowledge, batch: int = BATCH) -> int:

@@ -13,6 +13,7 @@ from django.db import connection
 from idcard.text import normalise
 
 TABLE = "console_search"
+LETTER = "字"
 GAP = "_"  # between pieces of text, so that no phrase crosses them
 _PIECE = re.compile(r"[^\W_]+")
 _UNSAFE = re.compile(r"[\W_]+")
@@ -30,13 +31,8 @@ def pieces(text: str) -> list[str]:
 
 
 def pairs(piece: str) -> list[str]:
-    """身份证 → 身份 份证 证: the last letter alone, so that a search for one letter finds it as the beginning of a token."""
-    return [piece[i:i + 2] for i in range(len(piece))]
-
-
-def phrase(piece: str) -> list[str]:
-    """The tokens by which a piece is found inside longer text: all its pairs, or the one letter there is."""
-    return pairs(piece)[:-1] or [piece]
+    """身份证 → 身份 份证: as a phrase they find the piece inside longer text; none for a single letter."""
+    return [piece[i:i + 2] for i in range(len(piece) - 1)]
 
 
 def tag(what: str, name: str) -> str:
@@ -45,12 +41,13 @@ def tag(what: str, name: str) -> str:
 
 
 def put(entries: Sequence[tuple[int, Iterable[str], Iterable[tuple[str, str]]]]) -> None:
-    """Index conversations anew: (id, the citizen's messages, tags)."""
+    """Index conversations anew: (id, the citizen's messages, tags). Each letter that occurs is a tag too, for searches of one letter."""
     remove([key for key, _, _ in entries])
     rows = []
     for key, texts, tags in entries:
-        words = [token for text in texts for piece in pieces(text) for token in (*pairs(piece), GAP)]
-        marks = sorted(tag(*one) for one in tags)
+        found = [piece for text in texts for piece in pieces(text)]
+        words = [token for piece in found for token in (*pairs(piece), GAP)]
+        marks = sorted({*(tag(*one) for one in tags), *(tag(LETTER, letter) for letter in set("".join(found)))})
         rows.append((key, " ".join(words), " ".join(marks)) if connection.vendor == "sqlite" else (key, _vector(words, marks)))
     place = "%s, %s, %s" if connection.vendor == "sqlite" else "%s, %s::tsvector"
     columns = "rowid, words, tags" if connection.vendor == "sqlite" else "rowid, words"
@@ -65,22 +62,16 @@ def remove(keys: Sequence[int]) -> None:
 
 def condition(keywords: str, tags: Iterable[tuple[str, str]]) -> tuple[str, str]:
     """(SQL with one placeholder, its value) that holds for rows of TABLE with every keyword and every tag; ("", "") for none."""
-    phrases, marks = [phrase(piece) for piece in pieces(keywords)], [tag(*one) for one in tags]
+    wanted = pieces(keywords)
+    phrases, letters = [pairs(piece) for piece in wanted if len(piece) > 1], [piece for piece in wanted if len(piece) == 1]
+    marks = [tag(*one) for one in (*tags, *((LETTER, letter) for letter in letters))]
     if not phrases and not marks:
         return "", ""
     if connection.vendor == "sqlite":
-        wanted = [f"words : {_sqlite(tokens)}" for tokens in phrases] + [f'tags : "{mark}"' for mark in marks]
-        return f"{TABLE} MATCH %s", " AND ".join(wanted)
-    wanted = [_postgres(tokens) for tokens in phrases] + [f"'{mark}'" for mark in marks]
-    return f"{TABLE}.words @@ %s::tsquery", " & ".join(wanted)
-
-
-def _sqlite(tokens: Sequence[str]) -> str:
-    return f'"{" ".join(tokens)}"' + ("*" if len(tokens[-1]) == 1 else "")
-
-
-def _postgres(tokens: Sequence[str]) -> str:
-    return "(" + " <-> ".join(f"'{token}'" + (":*" if len(token) == 1 else "") for token in tokens) + ")"
+        parts = ['words : "{}"'.format(" ".join(tokens)) for tokens in phrases] + [f'tags : "{mark}"' for mark in marks]
+        return f"{TABLE} MATCH %s", " AND ".join(parts)
+    parts = ["({})".format(" <-> ".join(f"'{token}'" for token in tokens)) for tokens in phrases] + [f"'{mark}'" for mark in marks]
+    return f"{TABLE}.words @@ %s::tsquery", " & ".join(parts)
 
 
 def _vector(words: Sequence[str], marks: Sequence[str]) -> str:

@@ -40,7 +40,7 @@ def serve(address: str, with_projector: bool = True) -> None:
     class Server(BaseApplication):
         def load_config(self) -> None:
             for name, value in {"bind": address, "workers": 1, "threads": 4, "worker_class": "gthread", "loglevel": "warning",
-                                "post_worker_init": _start_projector if with_projector else _nothing}.items():
+                                "post_worker_init": _start_chores if with_projector else _nothing}.items():
                 self.cfg.set(name, value)
 
         def load(self) -> Any:
@@ -50,11 +50,11 @@ def serve(address: str, with_projector: bool = True) -> None:
     Server().run()
 
 
-def _start_projector(worker: Any) -> None:
-    from console import projector, replaying
+def _start_chores(worker: Any) -> None:
+    from console import replaying, worker as chores
 
     replaying.mark_interrupted()
-    threading.Thread(target=projector.run, name="projector", daemon=True).start()
+    threading.Thread(target=chores.run, name="projector", daemon=True).start()
 
 
 def _nothing(worker: Any) -> None:

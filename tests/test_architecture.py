@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "actions": {"actions", "idcard", "rasa_sdk"},  # never rasa
     "assistant": {"assistant", "idcard", "rasa", "rasa_sdk", "jsonschema", "numpy", "scipy", "sklearn", "pypinyin", "pycrfsuite", "yaml"},
     "console": {"console", "idcard", "csp", "django", "django_otp", "gunicorn", "yaml"},  # never rasa
-    "bench": {"bench", "idcard", "assistant", "rasa", "ruamel", "yaml", "matplotlib", "numpy", "scipy", "sklearn", "pycrfsuite", "joblib"},
+    "bench": {"bench", "idcard", "assistant", "console", "django", "django_otp", "rasa", "ruamel", "yaml", "matplotlib", "numpy", "scipy", "sklearn", "pycrfsuite", "joblib"},
     "scripts": {"opencc"},
     "tests": ANYTHING,
 }

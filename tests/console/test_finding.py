@@ -144,5 +144,16 @@ def test_what_is_searched_is_masked(project) -> None:
 
 
 def test_pairs_cut_text_so_that_every_run_is_found() -> None:
-    assert search.pairs("身份证") == ["身份", "份证", "证"]
-    assert search.phrase("身份证") == ["身份", "份证"] and search.phrase("证") == ["证"]
+    assert search.pairs("身份证") == ["身份", "份证"] and search.pairs("证") == []
+
+
+def test_a_keyword_is_paged_like_the_list(project) -> None:
+    for number in range(7):
+        made.conversation(f"sender {number}").turn("在武汉能补吗" if number % 2 else "多少钱", "补领", [made.ACCEPTED])
+    project()
+    wanted = filters.matching({"words": "多少钱"})
+    first = filters.page(wanted, None, None, size=2)
+    second = filters.page(wanted, first.older, None, size=2)
+    back = filters.page(wanted, None, second.rows[0].id, size=2)
+    assert [row.sender for row in (*first.rows, *second.rows)] == ["sender 6", "sender 4", "sender 2", "sender 0"]
+    assert back.rows == first.rows

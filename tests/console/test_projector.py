@@ -23,7 +23,7 @@ def rows(model) -> list:
 def everything() -> tuple:
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT rowid, words, tags FROM console_search ORDER BY rowid")
+        cursor.execute("SELECT rowid, * FROM console_search ORDER BY rowid")
         index = cursor.fetchall()
     counts = sorted(Daily.objects.values_list("day", "channel", "city", "measure", "name", "count"))
     return rows(Conversation), rows(Turn), index, counts
