@@ -13,8 +13,12 @@ QUIET := RASA_TELEMETRY_ENABLED=false SQLALCHEMY_SILENCE_UBER_WARNING=1 TF_CPP_M
 DROP_DEPRECATIONS := 2> >(grep -vE 'Deprecat|^  |^Implementing' >&2)
 
 .PHONY: run
-run: setup $(MODEL) ## All set-up, train if need be, serve on 127.0.0.1:5005 (ARGS="--port 5006")
-	@$(PYTHON) -m assistant.server --model $(MODEL) $(ARGS)
+run: setup $(MODEL) ## All set-up, train if need be, serve on 127.0.0.1:5005 (ARGS="--port 5006"), staff console on 127.0.0.1:8000
+	@$(PYTHON) -m console & console=$$!; trap 'kill $$console 2>/dev/null' EXIT; $(PYTHON) -m assistant.server --model $(MODEL) $(ARGS)
+
+.PHONY: console
+console: setup ## Only the staff console, on 127.0.0.1:8000 (ARGS="--bind 127.0.0.1:8001")
+	@$(PYTHON) -m console $(ARGS)
 
 .PHONY: chat
 chat: setup $(MODEL) ## The same bot in the terminal (ARGS="--as-of 2016-12-01")

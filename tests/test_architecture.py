@@ -19,8 +19,9 @@ MAY_IMPORT = {
     "actions": {"actions", "idcard", "rasa_sdk"},  # never rasa
     "assistant": {"assistant", "idcard", "rasa", "rasa_sdk", "jsonschema", "sqlalchemy", "redis", "sanic", "sanic_cors", "numpy", "scipy",
                   "sklearn", "pypinyin", "pycrfsuite", "yaml"},
-    "console": {"console", "idcard", "django"},  # never rasa; comes later
-    "bench": {"bench", "tests", "idcard", "assistant", "rasa", "ruamel", "yaml", "matplotlib", "numpy", "scipy", "sklearn", "pycrfsuite", "joblib"},
+    "console": {"console", "idcard", "csp", "django", "django_otp", "gunicorn", "yaml"},  # never rasa
+    "bench": {"bench", "tests", "idcard", "assistant", "console", "django", "django_otp", "rasa", "ruamel", "yaml", "matplotlib", "numpy", "scipy",
+              "sklearn", "pycrfsuite", "joblib"},
     "scripts": {"scripts", "opencc", "playwright"},
     "tests": ANYTHING,
 }

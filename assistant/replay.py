@@ -1,0 +1,55 @@
+"""Leads past conversations once more with a given model: python -m assistant.replay --model FILE < conversations.json
+
+Reads [[{"event": id, "text": …, "pressed": bool}, …], …], one list for each conversation, and writes one JSON line for each message:
+{"event": id, "intent": …, "confidence": …, "entities": [[entity, value, role], …], "twins": [the twins of the reply, …]}. Nothing is stored.
+"""
+import argparse
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any, Dict, List
+
+from assistant import start
+from assistant.dialogue import Dialogue
+
+
+async def replay(dialogue: Dialogue, turns: List[Dict[str, Any]], sender: str) -> None:
+    from rasa.shared.core.events import UserUttered
+
+    for turn in turns:
+        handle = dialogue.press if turn["pressed"] else dialogue.send
+        messages = await handle(turn["text"], sender)
+        # Not latest_message: after a button in the form that is still the message before.
+        read = (await dialogue.tracker(sender)).get_last_event_for(UserUttered)
+        entities = [[one.get("entity"), one.get("value"), one.get("role")] for one in read.entities]
+        print(json.dumps({"event": turn["event"], "intent": read.intent.get("name"), "confidence": read.intent.get("confidence"),
+                          "entities": entities, "twins": [message["custom"] for message in messages if message.get("custom")]},
+                         ensure_ascii=False), flush=True)
+
+
+async def _replay_all(model: Path, conversations: List[List[Dict[str, Any]]]) -> None:
+    dialogue = await Dialogue.load(model)
+    for number, turns in enumerate(conversations):
+        await replay(dialogue, turns, f"replay {number}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m assistant.replay", description=__doc__)
+    parser.add_argument("-m", "--model", default="models", help="model archive, or a folder whose newest one is taken")
+    args = parser.parse_args()
+    os.environ.setdefault("LOG_LEVEL", "ERROR")
+    try:
+        start.prepare()
+        asyncio.run(_replay_all(start.model_file(args.model), json.load(sys.stdin)))
+    except Exception as error:
+        if not start.is_explained(error):
+            raise
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
