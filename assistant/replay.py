@@ -21,8 +21,9 @@ async def replay(dialogue: Dialogue, turns: List[Dict[str, Any]], sender: str) -
     for turn in turns:
         handle = dialogue.press if turn["pressed"] else dialogue.send
         messages = await handle(turn["text"], sender)
-        # Not latest_message: after a button in the form that is still the message before.
-        read = (await dialogue.tracker(sender)).get_last_event_for(UserUttered)
+        # Not latest_message nor get_last_event_for(): inside a form both still give the message that began it.
+        events = (await dialogue.tracker(sender)).events
+        read = next(event for event in reversed(events) if isinstance(event, UserUttered))
         entities = [[one.get("entity"), one.get("value"), one.get("role")] for one in read.entities]
         print(json.dumps({"event": turn["event"], "intent": read.intent.get("name"), "confidence": read.intent.get("confidence"),
                           "entities": entities, "twins": [message["custom"] for message in messages if message.get("custom")]},

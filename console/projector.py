@@ -12,6 +12,7 @@ read from its beginning.
 from __future__ import annotations
 
 import time
+from datetime import date
 from itertools import groupby
 from typing import Optional, Sequence
 
@@ -57,18 +58,18 @@ def settled(after: int, events: Sequence[tuple[int, float]], now: float) -> int:
 
 
 def recount_dirty_days(most: int = 20) -> None:
-    """Count the days anew in which something changed."""
-    with transaction.atomic():
-        cursor = _cursor()
-        todo, cursor.dirty_days = cursor.dirty_days[:most], cursor.dirty_days[most:]
-        for day in todo:
-            rollup.recount(day)
-        if todo:
-            cursor.save()
+    """Count the days anew in which something changed. Counting takes no lock, so that nobody waits for a busy day."""
+    for day in (Cursor.objects.filter(pk=1).values_list("dirty_days", flat=True).first() or [])[:most]:
+        counts = rollup.counted(date.fromisoformat(day))
+        with transaction.atomic():
+            cursor = _cursor()
+            rollup.replace(date.fromisoformat(day), counts)
+            cursor.dirty_days = [other for other in cursor.dirty_days if other != day]
+            cursor.save(update_fields=["dirty_days"])
 
 
 def sweep(most: int = SWEEP) -> int:
-    """Forget conversations whose events are gone; how many. Each call looks at the next `most` ones, then begins anew.
+    """Forget conversations whose events are gone; how many. Each call looks at the newest `most` ones and at the next `most`, in turns.
 
     An empty source forgets nothing: that is more likely a wrong address than everybody's wish. What is held stays.
     """
@@ -76,13 +77,13 @@ def sweep(most: int = SWEEP) -> int:
         return 0
     with transaction.atomic():
         cursor = _cursor()
-        keys = list(Conversation.objects.filter(id__gt=cursor.swept_to).order_by("id").values_list("id", flat=True)[:most])
-        there = set(RasaEvent.objects.filter(id__in=keys).values_list("id", flat=True))
-        held = set(Conversation.objects.filter(id__in=keys, held=True).values_list("id", flat=True))
-        gone = [key for key in keys if key not in there | held]
+        free = Conversation.objects.filter(held=False).values_list("id", flat=True)
+        next_ones = list(free.filter(id__gt=cursor.swept_to).order_by("id")[:most])
+        looked_at = {*next_ones, *free.order_by("-id")[:most]}
+        gone = sorted(looked_at - set(RasaEvent.objects.filter(id__in=looked_at).values_list("id", flat=True)))
         forget(gone)
-        if keys or cursor.swept_to:
-            Cursor.objects.update(swept_to=keys[-1] if len(keys) == most else 0)
+        cursor.swept_to = next_ones[-1] if len(next_ones) == most else 0
+        cursor.save(update_fields=["swept_to"])
     return len(gone)
 
 

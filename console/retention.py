@@ -11,7 +11,7 @@ import time
 from datetime import timedelta
 from typing import Any, Mapping
 
-from django.db import transaction
+from django.db import connections, transaction
 from django.utils import timezone
 
 from console import audit, projector
@@ -24,6 +24,8 @@ USUAL = {CONVERSATIONS: 180, RECORD: 365}
 LEAST = {CONVERSATIONS: 1, RECORD: 180}
 LIVE = 3600  # seconds after the last message in which a session may still go on
 CHUNK = 500
+# Tables of the assistant's database with the column that holds the sender: Rasa's events, and what the web channel replays.
+KEPT_BY_SENDER = (("events", "sender_id"), ("web_message", "session"), ("web_session", "session"))
 WAITING, DELETED, SEALED = "待执行", "已删除", "已封存"
 
 
@@ -75,9 +77,23 @@ def _old_entries() -> Any:
     return AuditEntry.objects.filter(at__lt=timezone.now() - timedelta(days=days(RECORD)))
 
 
-def _delete_events(conversation: Conversation) -> int:
-    """Its events in the assistant's store; whole closed sessions only, or the store would write them again."""
-    return RasaEvent.objects.filter(sender_id=conversation.sender, id__gte=conversation.id, id__lte=conversation.last_event).delete()[0]
+def _delete_events(conversation: Conversation) -> None:
+    """Its events in the assistant's store; whole closed sessions only. With the last of them goes what the channels keep of the sender."""
+    RasaEvent.objects.filter(sender_id=conversation.sender, id__gte=conversation.id, id__lte=conversation.last_event).delete()
+    if not RasaEvent.objects.filter(sender_id=conversation.sender, type_name="user").exists():
+        erase_at_source(conversation.sender)
+
+
+def erase_at_source(sender: str) -> int:
+    """Delete what the assistant's database holds of a sender, in whichever of KEPT_BY_SENDER there is; how many rows."""
+    source, deleted = connections["rasa"], 0
+    there = set(source.introspection.table_names())
+    with transaction.atomic(using="rasa"), source.cursor() as cursor:
+        for table, column in KEPT_BY_SENDER:
+            if table in there:
+                cursor.execute(f"DELETE FROM {table} WHERE {column} = %s", [sender])
+                deleted += cursor.rowcount
+    return deleted
 
 
 def hold(conversation: Conversation, reason: str) -> None:
@@ -132,7 +148,7 @@ def carry_out(request: DeletionRequest, by: Account) -> DeletionRequest:
         raise Refused("这个人一小时内还在用，对话可能没有结束。过一个小时再执行。")
     keys = list(found.values_list("id", flat=True))
     if sender:
-        RasaEvent.objects.filter(sender_id=sender).delete()
+        erase_at_source(sender)
     with transaction.atomic():
         Correction.objects.filter(turn__conversation__in=keys).delete()
         projector.forget(keys)

@@ -12,8 +12,8 @@ LOW = 0.6  # a reading below this is called unsure
 SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0)  # upper bounds in seconds of the classes of 用时
 
 
-def recount(day: date) -> None:
-    """Replace the counts of `day` by those of its conversations. The caller's transaction makes it one step."""
+def counted(day: date) -> Counter[tuple[str, str, str, str]]:
+    """(channel, city, measure, name) -> how often on `day`."""
     counts: Counter[tuple[str, str, str, str]] = Counter()
     conversations = {row.id: row for row in Conversation.objects.filter(day=day)}
     for conversation in conversations.values():
@@ -22,6 +22,11 @@ def recount(day: date) -> None:
         parent = conversations.get(turn.conversation_id)
         if parent:
             counts.update((parent.channel, parent.city, *one) for one in _of_turn(turn))
+    return counts
+
+
+def replace(day: date, counts: Counter[tuple[str, str, str, str]]) -> None:
+    """Put these counts in the place of those of `day`. The caller's transaction makes it one step."""
     Daily.objects.filter(day=day).delete()
     Daily.objects.bulk_create((Daily(day=day, channel=channel, city=city, measure=measure, name=name, count=count)
                                for (channel, city, measure, name), count in sorted(counts.items())), batch_size=500)

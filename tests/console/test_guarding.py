@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
@@ -176,6 +177,17 @@ def test_after_a_deletion_nothing_is_left_and_the_receipt_proves_it(staff, talk,
     assert not client.get(reverse("conversations"), {"words": "身份证丢了"}).context["page"].rows
     assert client.get(reverse("conversation", args=[talk.id])).status_code == 404
     assert AuditEntry.objects.filter(action="删除申请", subject=request.number).exists()
+
+
+def test_a_deletion_reaches_what_the_web_channel_keeps(staff, talk) -> None:
+    with connections["rasa"].cursor() as cursor:
+        cursor.execute("CREATE TABLE web_message (session varchar(64), text varchar(50))")
+        cursor.execute("INSERT INTO web_message VALUES ('citizen', '身份证丢了'), ('another', '多少钱')")
+    client = staff("审核", "安全管理")
+    client.post(reverse("deletion", args=[ask(client, talk).number]))
+    with connections["rasa"].cursor() as cursor:
+        cursor.execute("SELECT session FROM web_message")
+        assert cursor.fetchall() == [("another",)]
 
 
 def test_a_changed_receipt_is_not_genuine(staff, talk) -> None:

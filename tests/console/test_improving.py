@@ -139,12 +139,17 @@ def test_a_replay_that_fails_says_why_and_harms_nothing(asked, staff) -> None:
 
 
 @pytest.mark.model
-def test_the_real_model_replayed_reads_as_it_does(asked, staff, model_path) -> None:
-    """The recorded reading is made up, so that exactly this message must differ."""
+def test_the_real_model_replayed_shows_just_what_it_reads_otherwise(project, staff, model_path) -> None:
+    """The recorded reading of the second message is made up; that of the first and of the answer within the form is what a model gives."""
+    talk = made.conversation()
+    talk.turn("湖南人身份证丢了 在武汉能补吗", "能否异地办理", [{"kind": "answer", "topic": "能否异地办理", "city": "武汉"}, made.ASKS_REFUSAL])
+    wrong = talk.turn("都没有", "闲聊", [{"kind": "smalltalk"}])
+    project()
     client = staff("训练")
     run = Replay.objects.create(model=str(model_path), author=client.account, limit=5)
     replaying.lead(run)
     run.refresh_from_db()
-    assert (run.state, run.messages) == ("完成", 1), run.problem
-    assert ReplayDifference.objects.get().turn == asked
-    assert NEW in client.get(reverse("replay", args=[run.pk])).content.decode()
+    assert (run.state, run.messages) == ("完成", 2), run.problem
+    found = ReplayDifference.objects.get()
+    assert (found.turn_id, found.what, found.after["intent"], found.after["asks"]) == (wrong, "意图", "否定", "是否有居住证")
+    assert "都没有" in client.get(reverse("replay", args=[run.pk])).content.decode()
