@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 from typing import Optional, Sequence
 
+from idcard import phrasing
 from idcard.facts import Fact, Facts, Value
 from idcard.knowledge import Knowledge
 from idcard.places import CITY, DISTRICT, LANDMARK, PROVINCE
@@ -16,14 +17,7 @@ _YES = re.compile(r"^(嗯+|恩+|对|是|有|要|需要|办了|办过|登记|好|
 _EXPIRED = re.compile(r"过期|到期|失效|过了期|超期")
 _TODAY = re.compile(r"登记[^，。,;；]{0,4}(今天|今早|今儿|刚|早上|上午|下午)|(今天|今日|今儿|刚刚|刚才|当天|刚去|早上|上午|下午)[^，。,;；]{0,6}(登记|办|弄|录)|刚登记|刚办的?登记|登记(今天|刚)")
 _BEFORE = re.compile(r"登记(过|了|的|好)*[ ,，]?(昨天|前天|上周|上个?月|上个?星期|去年|前年|早就|以前|好久|几年|很久)|(昨天|前天|上周|上个?月|去年|前年|早就|以前|之前|好久|几年|几个月|一个月|半年|很久|上个?星期)[^，。,;；]{0,8}(登记|办|弄|录|的)")
-_HYPOTHETICAL = re.compile(r"(要是|如果|假如|假设|假使|万一|倘若|的话|若是|比如说?我|换成)")
-_CORRECTION = re.compile(r"(不对|按错|点错|选错|说错|搞错|弄错|打错|不是.{0,6}[,，是]|改一下|改成|更正|应该是|纠正|写错|错了|等下|等一下|其实)")
-_SOMEONE = re.compile(r"((?<![和跟在与同找])(?:我家?的?|俺的?)|帮我?|给我?|替我?|^)(妹妹?|姐姐?|哥哥?|弟弟?|爸爸?|妈妈?|父亲|母亲|老公|老婆|爱人|媳妇|丈夫|妻子|儿子|女儿|孩子|小孩|娃|爷爷|奶奶|外公|外婆|朋友|同事|室友|同学|亲戚|员工|工友|父母|公公|婆婆|岳父|岳母|孙子|孙女|老人|家人)(?!的名字|那|家|开|陪|带)")
-_MYSELF = re.compile(r"我自己|我本人|我呢|那我的|我的呢|本人呢")
 
-# Neither yes nor no: a question back, or somebody who does not know. 没有怎么办 is a no, with a question after it.
-_NO_ANSWER = re.compile(r"^那?(要是)?不登记|有没有|算不算|是不是|会不会|不知道|不晓得|不清楚|不懂|不记得|记不|忘了|不确定|不明白|没听?懂|没明白|搞不清|说不清|(什么|啥)(?!都|也)|是啥|多少|怎么|咋|哪|为何|上一步|吗|[?？]")
-_AFTERTHOUGHT = re.compile(r"(那|的话|该)*(怎么办|咋办|咋搞|怎么弄|怎么搞|可以吗|行吗|能办吗|行不行|可不可以)?[?？]?$")
 
 # "None of these" as the answer to a list of choices.
 _NONE_OF_THESE = re.compile(r"^(没有?|冇得?|木有|无|不是|没|否)(啊|呀|的|哦|呢)?$|(都|也|全)(没|冇|木有|不[^知清懂晓]|无|丢|掉)|没有?(这些|以上|一样|一个|任何)|以上皆?无|^(正常|没问题)")
@@ -37,7 +31,6 @@ _REFUSAL_WORDS = (
 )
 # A paper named in a question is not a paper held: 居住证怎么办, 营业执照行吗. These words say that it is held.
 _HELD = re.compile(r"(有|带|持|拿|办了|办过|手上|手头|只剩|凭着|揣)[^，。,;；？?]{0,6}$")
-_ASKED_ABOUT = re.compile(r"啥是|是啥|啥叫|什么叫|怎么|咋|如何|吗|行不行|可不可以|能不能|算不算|要不要|用不用|需不需要|是什么|什么是|哪里|哪儿|多久|多少|[?？]|[能可要行用]不$|需要|呢")
 _NOT_THE_PAPER = re.compile(r"电子[^|]{0,2}\||\|(的)?(复印|照片|扫描|截图|回执|电子|还?在办|正在办|还没(下来|办好|拿到)|没(下来|办好|拿到)|办理中)|(正在?办|在办|刚申请)[^|]{0,3}\|")
 _PAPERS_OF_A_PLACE = ("居住证", "居住证明", "学生证", "劳动合同", "工商执照")
 _MARKS = " 。，,.!！~～"
@@ -69,21 +62,20 @@ def read_statement(knowledge: Knowledge, text: str, mentions: Sequence[Mention],
     ambiguous = _places(knowledge, text, mentions, asked, known, found)
     _words(knowledge, text, mentions, asked, found)
     _registration(text, found)
-    if asked and not (found and _CORRECTION.search(text) and not corrected):  # 不对，我是湖南的 answers no other question
-        answer = answer_to(knowledge.model.facts[asked], _CORRECTION.sub("", text).strip(" ，,。了是") if corrected else text,
-                           mentions)
+    if asked and not (found and phrasing.corrects(text) and not corrected):  # 不对，我是湖南的 answers no other question
+        answer = answer_to(knowledge.model.facts[asked], phrasing.without_correction(text) if corrected else text, mentions)
         if answer is not None:
             found[asked] = answer
             ambiguous = None if asked in ("户籍省份", "户籍城市", "户籍区县", "所在区县", "所在城市") else ambiguous
-    someone = _SOMEONE.search(text)
-    return Statement(found, ambiguous, bool(_HYPOTHETICAL.search(text)), bool(_CORRECTION.search(text)),
-                     someone.group(2) if someone else "", bool(_MYSELF.search(text)))
+    return Statement(found, ambiguous, phrasing.supposes(text), phrasing.corrects(text), phrasing.someone_else(text),
+                     phrasing.about_oneself(text))
 
 
 def answer_to(fact: Fact, text: str, mentions: Sequence[Mention]) -> Optional[Value]:
     """The value that `text` gives as an answer to the question for `fact`; None if it gives none."""
-    pressed, plain = _pressed(fact, text), _AFTERTHOUGHT.sub("", text.strip(_MARKS), count=1).strip(_MARKS)
-    if pressed is not None or _NO_ANSWER.search(plain):
+    pressed = _pressed(fact, text)
+    plain = phrasing.told(phrasing.without_afterthought(text.strip(_MARKS))).strip(_MARKS)
+    if pressed is not None or not plain:
         return pressed
     if fact.kind == "boolean":
         return _yes_or_no(fact, plain, mentions)
@@ -151,8 +143,8 @@ def _holds(text: str, mention: Mention) -> bool:
     ends = [at for mark in "，,。;；!！?？ " if (at := text.find(mark, mention.end)) >= 0]
     clause = text[start:min(ends, default=len(text))] + text[min(ends, default=len(text)):][:1]
     if mention.value == "流动人口登记":
-        return bool(re.search(r"有[^没]{0,6}(登记|信息)|(登记|办|做|录)(过|了|好)", clause)) and not _ASKED_ABOUT.search(clause)
-    return bool(_HELD.search(text[start:mention.start])) or not _ASKED_ABOUT.search(clause)
+        return bool(re.search(r"有[^没]{0,6}(登记|信息)|(登记|办|做|录)(过|了|好)", clause)) and not phrasing.asks_about(clause)
+    return bool(_HELD.search(text[start:mention.start])) or not phrasing.asks_about(clause)
 
 
 def _counts(knowledge: Knowledge, text: str, mention: Mention, mentions: Sequence[Mention]) -> bool:
@@ -172,7 +164,7 @@ def _counts(knowledge: Knowledge, text: str, mention: Mention, mentions: Sequenc
 
 def _registration(text: str, found: dict[str, Value]) -> None:
     """Registered or not, today or before, from the clauses that state it; a clause that asks states nothing."""
-    stated = " ".join(clause for clause in re.split(r"[，,。;；!！?？]", text) if not _asks(clause))
+    stated = " ".join(clause for clause in re.split(r"[，,。;；!！?？]", text) if not phrasing.asks_about(clause))
     if "登" not in stated:
         return
     if re.search(r"登记(过|了|好)", stated) and not re.search(r"(没有?|未|冇)[^，。,;；]{0,6}登记", stated):
@@ -183,11 +175,6 @@ def _registration(text: str, found: dict[str, Value]) -> None:
         found.update({"是否登记流动人口": True, "是否当天登记": True})
     elif _BEFORE.search(stated) and "登记" in stated:
         found.update({"是否登记流动人口": True, "是否当天登记": False})
-
-
-def _asks(clause: str) -> bool:
-    """Whether the clause asks, or says that the citizen does not know."""
-    return bool(_ASKED_ABOUT.search(clause) or _NO_ANSWER.search(clause) or re.search(r"行不|[能可]以?(去|办|来|不能)", clause))
 
 
 def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked: str, known: Facts,
