@@ -1,18 +1,21 @@
-"""Answers questions about the rules, and redoes what new facts change."""
+"""Answers questions about the rules, asks the one fact that is still needed, and redoes what new facts change."""
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Collection, Mapping, Optional
+from typing import Collection, Optional
 
-from actions import conversation, topics
+from actions import cases, conversation, topics
 from actions.state import State
 from idcard import replies
 from idcard.consult import LEADS_TO, Consultation, consult, table_for
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
+from idcard.policy import Ask
 from idcard.replies import Reply
-from idcard.statements import Statement
+from idcard.statements import Statement, read_statement
+
+AGAIN = "接着刚才的："
 
 
 @dataclass(frozen=True)
@@ -30,40 +33,80 @@ def answer(knowledge: Knowledge, before: State, state: State, wanted: tuple[str,
     In a form `wanted` is a digression: it is answered, then the form's own question returns. `stated` are the facts
     that the message itself gives.
     """
-    fresh = set(wanted) | (set(before.pending) if before.asked == "所在城市" else set())
+    fresh = {topic for topic in wanted if _wants_the_rule(knowledge, before, state, topic, text, as_of)}
+    fresh |= set(before.pending) if before.asked == "所在城市" else set()
     said: list[Reply] = []
     pending: list[str] = []
-    question: Optional[Reply] = None
-    facts: Mapping[str, Value] = state.facts
+    ask: Optional[Ask] = None
     queue = _order(wanted, before.pending)
     for topic in queue:  # a pending topic is answered in the words in which it was asked: 没有居住证怎么办, then 武汉
         words = text if topic in wanted else f"{before.question} {text}".strip()
-        result = topics.answer(knowledge, topic, facts, words, as_of, topic in fresh, stated)
-        facts = result.facts
+        result = topics.answer(knowledge, topic, state.facts, words, as_of, topic in fresh, stated, state.left_open)
+        state = replace(state, facts=dict(result.facts))
         said += [reply for reply in result.replies if reply not in said]
         if result.question:
             pending.append(topic)
-            question = question or result.question
-    if question:
-        said.append(question)
-    asked = question.asks if question else ""
-    topic = pending[0] if pending else queue[-1] if queue else state.topic
-    decided = next((reply.topic for reply in reversed(said) if reply.kind == "decision"), state.decided)
-    trail = (*state.trail, before.asked) if before.asked in stated else state.trail
-    return Turn(tuple(said), replace(state, facts=dict(facts), pending=tuple(pending), topic=topic, decided=decided,
-                                     asked=asked, tries=before.tries if asked and asked == before.asked else 0,
-                                     trail=trail, question=(text if wanted else before.question) if pending else ""))
+            ask = ask or result.question
+    state = replace(state, pending=tuple(pending), topic=pending[0] if pending else queue[-1] if queue else state.topic,
+                    trail=(*state.trail, before.asked) if before.asked in stated and before.asked != cases.REUSE else state.trail,
+                    question=text if wanted else before.question)
+    said, state = _compared(said, before, state)
+    return _asking(knowledge, before, state, said, ask)
 
 
-def compare(knowledge: Knowledge, state: State, wanted: tuple[str, ...], cities: tuple[str, ...], text: str, as_of: date,
-            stated: Collection[str]) -> Turn:
+def _wants_the_rule(knowledge: Knowledge, before: State, state: State, topic: str, text: str,
+                    as_of: date) -> bool:
+    """Whether the general rule is to be told: not once more for a matter under way, unless something special is asked."""
+    city = str(state.facts.get("所在城市") or "")
+    same = before.facts.get("所在城市") == city
+    known = topic in before.pending or LEADS_TO.get(topic, topic) == before.decided
+    return not (same and known) or (bool(city) and bool(knowledge.answer(city, topic, text, as_of).said))
+
+
+def _asking(knowledge: Knowledge, before: State, state: State, said: list[Reply], ask: Optional[Ask]) -> Turn:
+    """The replies, then the open question with its step; without one the matter is finished."""
+    if ask is None:
+        return Turn(tuple(said), replace(state, asked="", tries=0, step=0))
+    asked = cases.REUSE if cases.may_reuse(knowledge, state, ask.fact) else ask.fact
+    same = asked == before.asked
+    step = state.step if same and state.step else state.step + 1
+    state = replace(state, asked=asked, tries=before.tries if same else 0, step=step)
+    lead = "" if not same else AGAIN if said else "好的，记下了。" if state.facts != before.facts else ""
+    return Turn((*said, _question(knowledge, state, ask, lead)), state)
+
+
+def _question(knowledge: Knowledge, state: State, ask: Ask, lead: str = "") -> Reply:
+    if state.asked == cases.REUSE:
+        return cases.reuse_question(knowledge, state, ask)
+    return replies.question(knowledge, ask, max(1, state.step), lead)
+
+
+def open_question(knowledge: Knowledge, state: State, as_of: date, lead: str = "") -> Reply:
+    """The question that is open, once more."""
+    topic = state.pending[0] if state.pending else state.topic
+    ask = topics.answer(knowledge, topic, state.facts, state.question, as_of, False, (), state.left_open).question if topic else None
+    if ask is None or state.asked not in (ask.fact, cases.REUSE):
+        ask = Ask("", topic, str(state.facts.get("所在城市") or ""), state.asked, 1)
+    return _question(knowledge, state, ask, lead)
+
+
+def _compared(said: list[Reply], before: State, state: State) -> tuple[list[Reply], State]:
+    """Notes the new decision; says how it differs from an earlier one of the same case."""
+    new = next((reply for reply in reversed(said) if reply.kind == "decision"), None)
+    if new is None:
+        return said, state
+    if state.outcome and state.outcome != new.outcome and new.topic == before.decided:
+        changed = replace(new, text=f"和刚才不一样了，从“{state.outcome}”变成“{new.outcome}”：{new.text}")
+        said = [changed if reply is new else reply for reply in said]
+    return said, replace(state, decided=new.topic, outcome=new.outcome)
+
+
+def compare(knowledge: Knowledge, before: State, wanted: tuple[str, ...], cities: tuple[str, ...], text: str, as_of: date,
+            stated: dict[str, Value]) -> tuple[Reply, ...]:
     """The same questions answered for each city named: the general rules, without asking about the citizen."""
-    said: list[Reply] = []
-    for city in cities:
-        facts = {name: value for name, value in state.facts.items() if name != "所在区县"}
-        for topic in wanted:
-            said += topics.answer(knowledge, topic, {**facts, "所在城市": city}, text, as_of, True, stated).replies
-    return Turn(tuple(said), replace(state, topic=wanted[-1], pending=(), asked=""))
+    facts = {name: value for name, value in {**before.facts, **stated}.items() if name not in cases.PLACE}
+    return tuple(reply for city in cities for topic in wanted for reply in topics.answer(
+        knowledge, topic, {**facts, "所在城市": city}, text, as_of, True, stated).replies)
 
 
 def _order(wanted: tuple[str, ...], pending: tuple[str, ...]) -> list[str]:
@@ -74,14 +117,34 @@ def _order(wanted: tuple[str, ...], pending: tuple[str, ...]) -> list[str]:
 def told(knowledge: Knowledge, before: State, state: State, statement: Statement, text: str, as_of: date) -> Turn:
     """Facts without a question: go on with what is open, redo what they change, or say what can be asked."""
     if state.pending:
-        return answer(knowledge, before, state, (), text, as_of, statement.facts)
-    if not state.topic and statement.facts.keys() & {"办理类型", "办理原因"} and len(statement.facts) > 2:
+        return _acknowledged(knowledge, answer(knowledge, before, state, (), text, as_of, statement.facts), before, statement)
+    if not state.topic and "所在城市" in state.facts and state.facts.keys() & {"办理类型", "办理原因"}:
         return answer(knowledge, before, state, ("能否异地办理",), text, as_of, statement.facts)  # told their whole case
     topic = _to_redo(state, statement)
     if not topic:
         return Turn(tuple(conversation.noted(knowledge, state.facts, statement.facts, as_of)), state)
-    turn = answer(knowledge, before, replace(state, pending=()), (topic,), text, as_of, statement.facts)
-    return _with_difference(knowledge, before, turn, topic, as_of) if topic == before.decided else turn
+    stated: Collection[str] = statement.facts
+    if statement.facts.keys() <= set(cases.PLACE) and not topics.decides(topic) and topic not in topics.BY_PLACE:
+        # 那济宁呢: the same question there, with what it said
+        asked = read_statement(knowledge, state.question, knowledge.reader.find_mentions(state.question)).facts
+        state = replace(state, facts={**asked, **state.facts, **statement.facts})
+        text, stated = f"{state.question} {text}", {*asked, *stated}
+    turn = answer(knowledge, before, replace(state, pending=()), (topic,), text, as_of, stated)
+    return _acknowledged(knowledge, turn, before, statement)
+
+
+def _acknowledged(knowledge: Knowledge, turn: Turn, before: State, statement: Statement) -> Turn:
+    """A correction is taken up in words: what holds now, or that the result stays the same."""
+    changed = {name: value for name, value in statement.facts.items() if before.facts.get(name) != value}
+    if not statement.correction or not changed or not turn.replies:
+        return turn
+    decision = next((reply for reply in turn.replies if reply.kind == "decision"), None)
+    target = decision or turn.replies[-1]
+    lead = f"好的，改过来了：{replies.facts_words(knowledge, changed)}。"
+    if decision and decision.outcome == before.outcome:
+        lead += "结果没有变："
+    return replace(turn, replies=tuple(replace(reply, text=lead + reply.text) if reply is target else reply
+                                       for reply in turn.replies))
 
 
 def _to_redo(state: State, statement: Statement) -> str:
@@ -95,30 +158,18 @@ def _to_redo(state: State, statement: Statement) -> str:
     return state.decided
 
 
-def _with_difference(knowledge: Knowledge, before: State, turn: Turn, topic: str, as_of: date) -> Turn:
-    """Say whether the earlier answer changes."""
-    city = before.facts.get("所在城市")
-    if not city or not table_for(knowledge, topic, str(city)):
-        return turn
-    old = consult(knowledge, topic, str(city), before.facts, as_of)
-    new = next((reply for reply in turn.replies if reply.kind == "decision"), None)
-    if not isinstance(old, Consultation) or new is None:
-        return turn
-    changed = new.outcome != old.decision.outcome or new.city != old.decision.city
-    lead = "好的，改过来了，结果不一样了：" if changed else "好的，改过来了，结果没有变："
-    said = tuple(replace(reply, text=lead + reply.text) if reply is new else reply for reply in turn.replies)
-    return replace(turn, replies=said)
-
-
 def what_if(knowledge: Knowledge, state: State, supposed: State, as_of: date) -> Reply:
-    """The decision under the supposed facts; what is known stays as it was."""
+    """The decision under the supposed facts; what is known stays as it was. What is not known is supposed to be as usual."""
     city = str(supposed.facts.get("所在城市") or "")
     topic = state.pending[0] if state.pending else state.decided
     topic = LEADS_TO.get(topic, topic)
     if not city or not table_for(knowledge, topic, city):
         return Reply("您先告诉我想问的事，我再帮您算算换个情况会怎样。", "clarify")
-    found = consult(knowledge, topic, city, supposed.facts, as_of)
+    facts, assumed = supposed.facts, False
+    found = consult(knowledge, topic, city, facts, as_of)
+    while isinstance(found, Ask) and knowledge.model.facts[found.fact].if_unknown is not None:
+        facts, assumed = {**facts, found.fact: knowledge.model.facts[found.fact].if_unknown}, True
+        found = consult(knowledge, topic, city, facts, as_of)
     if isinstance(found, Consultation):
-        return replies.decision(knowledge, found, as_of, lead="要是那样的话：")
-    fact = knowledge.model.facts[found.fact]
-    return Reply(f"要是那样，还要看别的情况：{fact.question}{fact.unsure}", "clarify", topic, city)
+        return replies.decision(knowledge, found, as_of, lead="要是那样，别的照常的话：" if assumed else "要是那样的话：")
+    return Reply(f"要是那样，还得先弄清“{found.fact}”，才好说行不行。", "clarify", topic, city)

@@ -32,12 +32,9 @@ def take_turn(dispatcher: CollectingDispatcher, tracker: Tracker) -> Dict[Text, 
 
 
 def utter(dispatcher: CollectingDispatcher, reply: Reply) -> None:
-    """Send one Reply: its text or named response, its buttons, and its twin as custom JSON."""
+    """Send one Reply: its text, its buttons, and its twin as custom JSON."""
     buttons = [{"title": title, "payload": title} for title in reply.buttons] or None
-    if reply.response:
-        dispatcher.utter_message(response=reply.response)
-    else:
-        dispatcher.utter_message(text=reply.text, buttons=buttons, json_message=reply.twin())
+    dispatcher.utter_message(text=reply.text, buttons=buttons, json_message=reply.twin())
 
 
 class ValidateConsultForm(Action):

@@ -11,35 +11,34 @@ from idcard.facts import Value
 from idcard.knowledge import Knowledge
 from idcard.places import CITY, DISTRICT, PROVINCE
 from idcard.replies import Reply
-from idcard.stations import search
+from idcard.stations import Search, search
 
-# Conversation intents with a fixed text (responses of domain.yml).
-RESPONSES = {"问候": "utter_greet", "告别": "utter_goodbye", "感谢": "utter_thanks", "身份询问": "utter_identity",
-             "帮助": "utter_help", "闲聊": "utter_chitchat", "辱骂": "utter_calm", "好评": "utter_praised",
-             "差评": "utter_criticised", "重新开始": "utter_restarted", "取消": "utter_cancelled"}
+# Conversation intents with a fixed text, the phrase of their name.
+FIXED = ("问候", "告别", "感谢", "身份询问", "帮助", "闲聊", "辱骂")
 LONGEST_QUOTE = 110  # characters of a clause quoted in a reply
 LIKELY = 0.08  # a reading below this is not offered as "did you mean"
 
 
-def reply(name: str, kind: str = "smalltalk") -> Reply:
-    """A fixed text of domain.yml."""
-    return Reply("", kind, response=name)
+def phrase(knowledge: Knowledge, name: str, kind: str = "smalltalk") -> Reply:
+    """A fixed text of phrases.yml."""
+    found = knowledge.phrases[name]
+    return Reply(found.text, kind, buttons=found.buttons)
 
 
 def replies_to(knowledge: Knowledge, state: State, message: Message, as_of: date) -> tuple[Reply, ...]:
     """Replies to a conversation intent; () where the message was not understood."""
-    if message.intent in RESPONSES:
-        return (reply(RESPONSES[message.intent]),)
+    if message.intent in FIXED:
+        return (phrase(knowledge, message.intent),)
     if message.intent == "超出范围":
         return (out_of_scope(knowledge, message),)
     if message.intent == "转人工":
         return handoff(knowledge, state, as_of)
     if message.intent == "为什么":
         return why(knowledge, state, as_of)
-    if message.intent == "不清楚":
-        return unsure(knowledge, state)
+    if message.intent == "不清楚" and not state.asked:
+        return (phrase(knowledge, "帮助"),)
     if message.intent in ("肯定", "否定", "更正", "假设", "告知凭证", "告知户籍", "告知所在地") and not state.asked:
-        return (reply("utter_what_next"),)
+        return (phrase(knowledge, "接着问"),)
     return ()
 
 
@@ -71,18 +70,24 @@ def other_city(knowledge: Knowledge, place: str, asked: str) -> Reply:
 
 
 def handoff(knowledge: Knowledge, state: State, as_of: date) -> tuple[Reply, ...]:
-    """The station whose phone may help; the assistant itself cannot put anybody through."""
-    city, district = str(state.facts.get("所在城市") or ""), state.facts.get("所在区县")
-    found = search("", city or None, knowledge.stations, knowledge.gazetteer, district if isinstance(district, str) else None)
+    """The station whose phone may help; the assistant itself cannot put anybody through. No document gives hours."""
+    noted = knowledge.phrases["已做记号"].text
+    city, found = _nearby(knowledge, state.facts)
     if found.matches:
         listed = replies.stations(knowledge, found, city, "转人工", as_of)
-        return Reply("我转不了人工，您可以直接打受理点的电话：", "handoff", "转人工", city, stations=found.matches), listed
+        return Reply(f"我转不了人工，{noted}急的话，直接打受理点的电话：", "handoff", "转人工", city, stations=found.matches), listed
     if city and not any(station.city == city for station in knowledge.stations):
-        return (Reply(f"我转不了人工。{city}的文件没有列电话，您可以直接去就近的户籍派出所，或者打12345热线问。", "handoff",
+        return (Reply(f"我转不了人工，{noted}{city}的文件没有列电话，急的话直接去就近的户籍派出所，或者打12345热线问。", "handoff",
                       "转人工", city),)
     listed = "或者".join(dict.fromkeys(station.city for station in knowledge.stations))
-    return (Reply(f"我转不了人工。您在{city or listed}的话，告诉我哪个区，我把受理点的电话给您；也可以打12345热线。", "handoff",
+    return (Reply(f"我转不了人工，{noted}您在{city or listed}的话，告诉我哪个区，我把受理点的电话给您；也可以打12345热线。", "handoff",
                   "转人工", city),)
+
+
+def _nearby(knowledge: Knowledge, facts: Mapping[str, Value]) -> tuple[str, Search]:
+    """The city that is known ('' none) and the stations of the district that is known."""
+    city, district = str(facts.get("所在城市") or ""), facts.get("所在区县")
+    return city, search("", city or None, knowledge.stations, knowledge.gazetteer, district if isinstance(district, str) else None)
 
 
 def why(knowledge: Knowledge, state: State, as_of: date) -> tuple[Reply, ...]:
@@ -91,10 +96,10 @@ def why(knowledge: Knowledge, state: State, as_of: date) -> tuple[Reply, ...]:
         return (Reply(knowledge.model.facts[state.asked].why, "answer", asks=state.asked),)
     topic, city = state.decided, str(state.facts.get("所在城市") or "")
     if not city or not table_for(knowledge, topic, city):
-        return (reply("utter_what_next"),)
-    found = consult(knowledge, topic, city, state.facts, as_of)
+        return (phrase(knowledge, "接着问"),)
+    found = consult(knowledge, topic, city, state.facts, as_of, state.left_open)
     if not isinstance(found, Consultation):
-        return (reply("utter_what_next"),)
+        return (phrase(knowledge, "接着问"),)
     used: Mapping[str, Value] = {name: state.facts[name] for name in found.decision.used if name in state.facts}
     quoted = [_shortened(knowledge.clauses[clause].text) for clause in found.decision.cites[:1]]
     lines = [f"因为{found.decision.reason}。", f"我看的是：{replies.facts_words(knowledge, used)}。" if used else "",
@@ -107,17 +112,9 @@ def _shortened(clause: str) -> str:
     return clause if len(clause) <= LONGEST_QUOTE else clause[:LONGEST_QUOTE] + "……"
 
 
-def unsure(knowledge: Knowledge, state: State) -> tuple[Reply, ...]:
-    """Explains the open question; without one, says what can be asked."""
-    if not state.asked:
-        return (reply("utter_help"),)
-    return (Reply(knowledge.model.facts[state.asked].unsure, "answer", asks=state.asked),)
-
-
 def noted(knowledge: Knowledge, facts: Mapping[str, Value], new: Mapping[str, Value], as_of: date) -> list[Reply]:
     """The citizen has only told something: take it up, offer what fits it."""
-    city, district = str(facts.get("所在城市") or ""), facts.get("所在区县")
-    found = search("", city or None, knowledge.stations, knowledge.gazetteer, district if isinstance(district, str) else None)
+    city, found = _nearby(knowledge, facts)
     if ("所在区县" in new or "所在城市" in new) and found.matches:
         return [replies.stations(knowledge, found, city, "哪里办", as_of), _offer(knowledge)]
     return [_offer(knowledge, "好的，记下了。")]
@@ -134,10 +131,11 @@ def clarify(knowledge: Knowledge, message: Message) -> Reply:
               if name in knowledge.topics and confidence >= LIKELY][:3]
     if likely:
         return Reply("您是想问下面哪一件？", "clarify", buttons=tuple(likely))
-    return reply("utter_fallback", "clarify")
+    return phrase(knowledge, "没听明白", "clarify")
 
 
-def way_on(knowledge: Knowledge, state: State) -> Reply:
-    """After three failed tries: no loop, but somewhere to go."""
-    return Reply("没关系，这个问题先放一放。您可以带上手头的证件，直接到派出所窗口问；也可以换个说法再问我，或者说“重新开始”。",
-                 "handoff", city=str(state.facts.get("所在城市") or ""))
+def way_on(knowledge: Knowledge, state: State, as_of: date) -> tuple[Reply, ...]:
+    """After three failed tries: no loop, but somewhere to go, with the stations of the district where it is known."""
+    city, found = _nearby(knowledge, state.facts)
+    said = Reply(knowledge.phrases["问不下去"].text, "handoff", city=city)
+    return (said, replies.stations(knowledge, found, city, "哪里办", as_of)) if found.matches else (said,)

@@ -1,50 +1,62 @@
 """Answers one topic with what is known: the rule, a decision, stations, or the one question that is still needed."""
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+import re
+from dataclasses import dataclass, replace
 from datetime import date
-from typing import Collection, Mapping, Optional
+from typing import Collection, Container, Mapping, Optional
 
 from idcard import replies
 from idcard.consult import DECIDED, LEADS_TO, Consultation, consult, decide_if_known
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
+from idcard.policy import Ask
 from idcard.replies import Reply
 from idcard.stations import Search, search
 
 BY_PLACE = ("哪里办", "站点信息")
 LOCAL = ("市内跨区办理", "首次申领")
+_FIRST = re.compile(r"第一|头一|首次|初次|没办过|没有?身份证|还没办|孩子|小孩|儿子|女儿|娃|宝宝|孙|新生")
+# A police station called by its name, and words before 派出所 that are no name.
+_NAMED_STATION = re.compile(r"([\u4e00-\u9fff]{2,4}?)派出所")
+_NO_NAME = re.compile(r"哪|附近|就近|最近|当地|户籍|那个|这个|这里|那里|什么|户口|所有|任何|一个|别的|其他|居住|辖区|我们|你们|去|到|在|的|找|市|区$|县$|武汉|济宁|老家|本地|是|和|跟|吗")
 
 
 @dataclass(frozen=True)
 class Answered:
-    """What answering one topic gave. `question` is open when the topic is not finished."""
+    """What answering one topic gave. `question` is what it still needs to know."""
 
     facts: Mapping[str, Value]
     replies: tuple[Reply, ...] = ()
-    question: Optional[Reply] = field(default=None)
+    question: Optional[Ask] = None
+
+
+def decides(topic: str) -> bool:
+    """Whether the topic ends in a decision for one person."""
+    return topic in DECIDED or topic in LEADS_TO
 
 
 def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, as_of: date,
-           intro: bool = True, stated: Collection[str] = ()) -> Answered:
+           intro: bool = True, stated: Collection[str] = (), left_open: Container[str] = ()) -> Answered:
     """Answer `topic`; `intro` gives the general rule before the questions about the citizen's own case.
 
-    `stated` are the facts that the message itself gives: 到期换证多少钱 wants the one fee, not the list.
+    `stated` are the facts that the message itself gives: 到期换证多少钱 wants the one fee, not the list. `left_open` are
+    facts that the citizen cannot tell.
     """
     city = str(facts.get("所在城市") or "")
     if topic in BY_PLACE:
-        found = _stations(knowledge, topic, facts, text, city, as_of)
+        found = _stations(knowledge, topic, facts, text, city, as_of, left_open)
         if found:
             return found
     home = str(facts.get("户籍城市") or "")
     if not city and topic in LOCAL and home in knowledge.cities:  # a question of people about their own city
         city, facts = home, {**facts, "所在城市": home}
     if not city:
-        return Answered(facts, question=replies.question(knowledge.model.facts["所在城市"], topic, ""))
+        return Answered(facts, question=Ask("", topic, "", "所在城市", 1))
     if topic == "开通省份" and {"办理类型", "户籍省份"} <= set(stated):  # their whole case, not only the list
         topic = "能否异地办理"
-    if topic in DECIDED or topic in LEADS_TO:
-        return _decided(knowledge, topic, facts, text, city, as_of, intro)
+    if decides(topic):
+        return _decided(knowledge, topic, facts, text, city, as_of, intro, left_open)
     if topic == "工本费" and ({"办理原因", "办理类型"} & set(stated) or not knowledge.answer(city, topic, text, as_of).said):
         fee = decide_if_known(knowledge, topic, city, facts, as_of)
         if fee:
@@ -53,21 +65,23 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
 
 
 def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str, as_of: date,
-             intro: bool) -> Answered:
-    facts = _implied(knowledge, topic, facts)
+             intro: bool, left_open: Container[str]) -> Answered:
+    facts = _implied(knowledge, topic, facts, text)
     variant = knowledge.answer(city, topic, text, as_of)
-    found = consult(knowledge, LEADS_TO.get(topic, topic), city, facts, as_of)
+    found = consult(knowledge, LEADS_TO.get(topic, topic), city, facts, as_of, left_open)
     if isinstance(found, Consultation):
         said = (replies.answer(knowledge, city, variant, as_of),) if intro and variant.said and found.accepted else ()
         return Answered(facts, said + outcome(knowledge, found, facts, as_of))
     said = (replies.answer(knowledge, city, variant, as_of),) if intro else ()
-    return Answered(facts, said, replies.question_for(knowledge, found))
+    return Answered(facts, said, found)
 
 
-def _implied(knowledge: Knowledge, topic: str, facts: Mapping[str, Value]) -> dict[str, Value]:
+def _implied(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str) -> dict[str, Value]:
     """补领 and 换领 are what the citizen wants, unless they have said otherwise. 首次申领 must be said in words: it is
     refused everywhere, and 想弄个新身份证 is not it."""
-    if topic in ("补领", "换领") and facts.get("办理类型") is None:
+    if topic == "首次申领" and not _FIRST.search(text):
+        return dict(facts)
+    if topic in LEADS_TO and facts.get("办理类型") is None:
         return knowledge.model.settable(facts, "办理类型", topic)
     return dict(facts)
 
@@ -78,7 +92,7 @@ def outcome(knowledge: Knowledge, found: Consultation, facts: Mapping[str, Value
     if not found.decision.cites:
         return tuple(said)
     if replies.worth_a_checklist(found):
-        said.append(replies.checklist(knowledge, found, facts, as_of))
+        said.append(replies.checklist(knowledge, found, as_of))
     if found.decision.outcome in ("可以异地受理", "次日再来办理", "应先登记流动人口"):
         said += _nearby(knowledge, found, facts, as_of)
     return tuple(said)
@@ -95,14 +109,14 @@ def _nearby(knowledge: Knowledge, found: Consultation, facts: Mapping[str, Value
 
 
 def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str,
-              as_of: date) -> Optional[Answered]:
+              as_of: date, left_open: Container[str]) -> Optional[Answered]:
     """Stations for the place named in the text or known; a question for the district; None: the city's answer serves."""
     district = facts.get("所在区县")
     found: Search = search(text, city or None, knowledge.stations, knowledge.gazetteer,
                            district if isinstance(district, str) else None)
     if found.matches and knowledge.in_force(found.matches[0].station.city, as_of):
         reply = replies.stations(knowledge, found, found.matches[0].station.city, topic, as_of)
-        return Answered(facts, (reply,))
+        return Answered(facts, (replace(reply, text=_unlisted(knowledge, found, text) + reply.text),))
     listed = any(station.city == city for station in knowledge.stations)
     if not city or not listed:
         return None
@@ -112,4 +126,16 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
     general = replies.answer(knowledge, city, variant, as_of)
     if found.place:  # the place is known, but nothing is listed for it
         return Answered(facts, (replace(general, text=f"{found.place}没有列出的受理点。{general.text}"),))
-    return Answered(facts, (general,), replies.question(knowledge.model.facts["所在区县"], topic, city))
+    if "所在区县" in left_open:
+        return Answered(facts, (general,))
+    general = replace(general, text=_unlisted(knowledge, found, text) + general.text)
+    return Answered(facts, (general,), Ask("", topic, city, "所在区县", 1))
+
+
+def _unlisted(knowledge: Knowledge, found: Search, text: str) -> str:
+    """Says so when the citizen names a police station that is not in the list."""
+    named = _NAMED_STATION.search(text)
+    name = re.sub(r"^(请问|问下|问一下|你好|那|我想问)", "", named.group(1)) if named else ""
+    if found.named or len(name) < 2 or _NO_NAME.search(name):
+        return ""
+    return f"{name}派出所不在公告列出的受理点里。"

@@ -1,7 +1,7 @@
 """One turn of a conversation: what the citizen said and what is known -> what to reply, ask and remember.
 
 Pure: no Rasa, no clock. respond() decides what kind of message it is; actions.answering answers questions about the rules,
-actions.conversation the rest.
+actions.asking keeps an open question going, actions.conversation has the rest.
 """
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from actions import answering, conversation, topics
+from actions import answering, asking, cases, conversation, ratings, topics
 from actions.answering import Turn
+from actions.cases import PLACE
 from actions.state import Message, State
-from idcard import replies
+from idcard import phrasing
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
 from idcard.places import CITY, DISTRICT, PROVINCE
@@ -20,93 +21,118 @@ from idcard.reading import LIVING, REGISTERED
 from idcard.replies import Reply
 from idcard.statements import Statement, read_statement
 
-PLACE = {"所在城市", "所在区县"}
 MOST_TOPICS = 3
-MOST_TRIES = 3
 SURE = 0.6  # confidence from which a word may end or wipe what is going on
 NOT_UNDERSTOOD = "nlu_fallback"
 TELLING = ("告知所在地", "告知户籍", "告知凭证", "更正", "肯定", "否定", "假设")
-_QUESTION = re.compile(r"吗|呢|多少|哪|怎|什么|啥|几|能不能|可不可以|要不要|行不行|[?？]|么$|多久|咋|如何|么样|要钱|能.*[不没]$")
+# The question itself once more, without saying what: 那能办吗, 到底可不可以.
+_CAN_I = re.compile(r"^(那|所以|到底|我|这样|就|现在|去|直接|还|,|，| )*(能不能|可不可以|行不行|能|可以|行)(在?这里?|在?这边|去|直接|给我|帮我|办理?|补|换|了|的|啊|得|成)*(吗|不|么|嘛|呢|不能|没有)?[?？]*$")
 _WHAT_ABOUT = re.compile(r"(那么?|要是|如果).{1,8}(呢|呀|嘞)?[?？]?$")
 _COMPARES = re.compile(r"和|跟|与|还是|分别|哪个|两|、|以及")
-_BACK = re.compile(r"^(返回|退回|回到|回)?(上一步|上一个?问题?|前一步|上一题)|^(退回去|返回)$")
 
 
 def respond(knowledge: Knowledge, state: State, message: Message, as_of: date) -> Turn:
     """Reply to one message; never with nothing."""
     turn = _respond(knowledge, state, message, as_of)
-    return turn if turn.replies else replace(turn, replies=(conversation.reply("utter_what_next"),))
+    if state.reason == "" and turn.state.reason == "":  # the reason of a rating is asked for once
+        turn = replace(turn, state=replace(turn.state, reason=None))
+    said = turn.replies or (conversation.phrase(knowledge, "接着问"),)
+    return replace(turn, replies=tuple(_addressed(reply, turn.state.person) for reply in said))
+
+
+def _addressed(reply: Reply, person: str) -> Reply:
+    """您的户口 is 您妈的户口 where the card is hers."""
+    if not person or reply.kind not in ("question", "decision") or reply.asks == cases.REUSE:
+        return reply
+    return replace(reply, text=re.sub(r"您(?!自己|" + person + ")", f"您{person}", reply.text))
 
 
 def _respond(knowledge: Knowledge, state: State, message: Message, as_of: date) -> Turn:
     urgent = conversation.urgent(knowledge, message)
     if urgent:
-        return _keep_asking(knowledge, state, urgent)
-    if _BACK.search(message.text) and state.trail:
-        return _back(knowledge, state)
+        return asking.keep(knowledge, state, as_of, urgent)
+    steered = asking.steered(knowledge, state, message.text, as_of)
+    if steered:
+        return steered
     if any(mention.entity == PROVINCE and mention.value not in knowledge.model.facts["户籍省份"].values
            for mention in message.mentions):  # 香港, 澳门, 台湾: other cards, other rules
-        return _keep_asking(knowledge, state, conversation.out_of_scope(knowledge, replace(message, text="港澳台")))
-    statement = read_statement(knowledge, message.text, message.mentions, state.asked, state.facts)
-    statement = _about_last_question(knowledge, state, message, statement)
-    if statement.hypothetical and statement.facts and (state.decided or state.pending) and message.intent in TELLING:
-        return _keep_asking(knowledge, state, answering.what_if(knowledge, state, _remember(knowledge, state, statement),
-                                                                as_of))
+        return asking.keep(knowledge, state, as_of, conversation.out_of_scope(knowledge, replace(message, text="港澳台")))
+    statement = asking.read(knowledge, state, message)
+    if ratings.reason_given(state, message) and not statement.facts:
+        return Turn((conversation.phrase(knowledge, "差评原因记下"),), replace(state, reason=message.text))
     answered = bool(state.asked) and state.asked in statement.facts
     if message.intent == "超出范围" and not answered:  # 护照过期了: nothing in it is about the card
-        return _not_an_answer(knowledge, state, conversation.out_of_scope(knowledge, message))
-    before, state = state, _remember(knowledge, state, statement)
-    return _react(knowledge, before, state, message, statement, answered, as_of)
+        return asking.failed(knowledge, state, as_of, conversation.out_of_scope(knowledge, message))
+    wanted = _topics(knowledge, state, message, statement, answered)
+    after = _remember(knowledge, state, message, statement, wanted)
+    if _supposes(state, after, statement):
+        return _what_if(knowledge, state, after, message, wanted, statement, as_of)
+    return _react(knowledge, state, after, message, statement, wanted, as_of)
 
 
-def _react(knowledge: Knowledge, before: State, state: State, message: Message, statement: Statement, answered: bool,
-           as_of: date) -> Turn:
-    wanted = _topics(knowledge, before, message, statement, answered)
+def _react(knowledge: Knowledge, before: State, state: State, message: Message, statement: Statement,
+           wanted: tuple[str, ...], as_of: date) -> Turn:
+    answered = bool(before.asked) and before.asked in statement.facts
+    if message.intent == "转人工" and not answered:
+        return _converse(knowledge, before, state, message, as_of)
     elsewhere = _elsewhere(knowledge, message, bool(wanted and not state.facts.get("所在城市")))
     if elsewhere and not answered and "所在城市" not in statement.facts:
-        return _other_city(knowledge, before, wanted, elsewhere, message.text)
+        return _other_city(knowledge, before, wanted, elsewhere, message.text, as_of)
     if statement.ambiguous and not answered:
-        return _ask_back(state, statement, wanted)
-    both = _served_cities(knowledge, message) if _COMPARES.search(message.text) else ()
-    if wanted and len(both) > 1 and not before.asked:
-        return answering.compare(knowledge, state, wanted, both, message.text, as_of, statement.facts)
+        return asking.which_place(before, statement.ambiguous, wanted, message.text)
+    cities = _compared_cities(knowledge, before, message, wanted, statement)
+    if cities:
+        said = answering.compare(knowledge, before, wanted, cities, message.text, as_of, statement.facts)
+        return asking.keep(knowledge, before if before.asked else replace(before, topic=wanted[-1]), as_of, *said)
+    if (before.person, bool(wanted)) == (state.person, False) and not answered and not statement.facts:
+        return _converse(knowledge, before, state, message, as_of)
+    if state.person != before.person and not wanted:  # 那我自己呢: the same question for another person
+        wanted = state.pending or tuple(topic for topic in (state.decided or state.topic,) if topic)
     if wanted or answered:
         return answering.answer(knowledge, before, state, wanted, message.text, as_of, statement.facts)
-    follow_up = bool(before.topic) and statement.facts.keys() <= PLACE  # 那济宁呢
-    if statement.facts and (message.intent in TELLING or before.asked or statement.correction or follow_up):
-        if not (before.asked or state.decided or statement.correction or follow_up) and _QUESTION.search(message.text):
+    follow_up = bool(before.topic) and statement.facts.keys() <= set(PLACE)  # 那济宁呢
+    if message.intent in TELLING or before.asked or statement.correction or follow_up:
+        if not (before.asked or state.decided or statement.correction or follow_up) and phrasing.asks(message.text):
             return Turn((conversation.clarify(knowledge, message),), state)
         return answering.told(knowledge, before, state, statement, message.text, as_of)
     return _converse(knowledge, before, state, message, as_of)
 
 
-def _remember(knowledge: Knowledge, state: State, statement: Statement) -> State:
-    """The facts after the statement. Facts about one person are not used for another: only the place stays."""
+def _remember(knowledge: Knowledge, state: State, message: Message, statement: Statement, wanted: tuple[str, ...]) -> State:
+    """The facts after the statement; those of another person or city are set aside."""
+    person = cases.person_of(state, message.text, statement, any(map(topics.decides, wanted)))
+    state = cases.switched(state, person, str(statement.facts.get("所在城市") or ""))
     facts: dict[str, Value] = dict(state.facts)
-    person = "" if statement.myself else statement.someone_else or state.person
-    if person != state.person and state.topic:
-        facts = {name: value for name, value in facts.items() if name in PLACE}
     if statement.facts.get("办理原因") == "丢失" and facts.get("办理类型") != "补领":  # what is lost cannot be shown
         facts = {name: value for name, value in facts.items() if value not in ("居民身份证", "户口簿或原身份证")}
     for name, value in statement.facts.items():
         facts = knowledge.model.settable(facts, name, value)
-    return replace(state, facts=facts, person=person)
+    state = replace(state, facts=facts)
+    if cases.REUSE in statement.facts:
+        state = cases.settled(knowledge, state, bool(statement.facts[cases.REUSE]))
+    return state
 
 
-def _about_last_question(knowledge: Knowledge, state: State, message: Message, statement: Statement) -> Statement:
-    """按错了，都没有: a correction that names no fact is about the question answered last."""
-    if not statement.correction or statement.facts or not state.trail:
-        return statement
-    for fact in reversed(state.trail):
-        found = read_statement(knowledge, message.text, message.mentions, fact, state.facts, corrected=True).facts
-        if fact in found:
-            return replace(statement, facts=found)
-    return statement
+def _supposes(before: State, after: State, statement: Statement) -> bool:
+    """要是我有学生证呢: nothing of it is to be remembered. To ask about another city or person is a question of its own."""
+    same = (before.person, before.facts.get("所在城市")) == (after.person, after.facts.get("所在城市"))
+    return bool(statement.hypothetical and statement.facts and same and (before.decided or before.pending))
+
+
+def _what_if(knowledge: Knowledge, state: State, supposed: State, message: Message, wanted: tuple[str, ...],
+             statement: Statement, as_of: date) -> Turn:
+    """The decision under the supposed facts, or the answer to what is asked under them; what is known stays as it was."""
+    others = [topic for topic in wanted if topic in ("工本费", "临时身份证") and topic != state.decided]
+    if message.intent in TELLING or not others:
+        return asking.keep(knowledge, state, as_of, answering.what_if(knowledge, state, supposed, as_of))
+    said = [reply for topic in others for reply in topics.answer(knowledge, topic, supposed.facts, message.text, as_of, True,
+                                                                 statement.facts).replies]
+    return asking.keep(knowledge, state, as_of, *said)
 
 
 def _topics(knowledge: Knowledge, state: State, message: Message, statement: Statement, answered: bool) -> tuple[str, ...]:
     """The questions to answer. An answer or a correction is not one, whatever the classifier makes of it."""
-    asks = _QUESTION.search(message.text)
+    asks = phrasing.asks(message.text)
     if answered and (not asks or message.text.strip() in {button.title.lower() for button in
                                                           knowledge.model.facts[state.asked].buttons}):
         return ()
@@ -114,13 +140,24 @@ def _topics(knowledge: Knowledge, state: State, message: Message, statement: Sta
         return ()
     if state.topic == "工本费" and _WHAT_ABOUT.match(message.text) and statement.facts.keys() & {"办理类型", "办理原因"}:
         return ("工本费",)  # 那到期换呢, after 丢了多少钱
+    if _CAN_I.match(message.text) and (state.pending or state.decided):
+        return state.pending or (state.decided,)
     return tuple(message.topics)[:MOST_TOPICS]
 
 
-def _served_cities(knowledge: Knowledge, message: Message) -> tuple[str, ...]:
-    """The served cities that the message asks about, in order."""
-    return tuple(dict.fromkeys(mention.value for mention in message.mentions if mention.entity == CITY
-                               and mention.value in knowledge.cities and mention.role != REGISTERED))
+def _compared_cities(knowledge: Knowledge, before: State, message: Message, wanted: tuple[str, ...],
+                     statement: Statement) -> tuple[str, ...]:
+    """The served cities for which the message wants the general rule: both, or in a form the other one in passing."""
+    named = [mention for mention in message.mentions if mention.entity == CITY and mention.value in knowledge.cities
+             and mention.role != REGISTERED]
+    cities = tuple(dict.fromkeys(mention.value for mention in named))
+    if not wanted or before.asked in PLACE:
+        return ()
+    if len(cities) > 1 and _COMPARES.search(message.text):
+        return cities
+    here = before.facts.get("所在城市")
+    passing = bool(before.asked and here and cities and here not in cities and not statement.correction)
+    return cities if passing and not any(map(topics.decides, wanted)) and named[0].role != LIVING else ()
 
 
 def _elsewhere(knowledge: Knowledge, message: Message, asks_here: bool) -> str:
@@ -142,50 +179,12 @@ def _elsewhere(knowledge: Knowledge, message: Message, asks_here: bool) -> str:
     return ""
 
 
-def _other_city(knowledge: Knowledge, state: State, wanted: tuple[str, ...], place: str, text: str) -> Turn:
+def _other_city(knowledge: Knowledge, state: State, wanted: tuple[str, ...], place: str, text: str, as_of: date) -> Turn:
     """Say so, and keep the question in case the citizen means a served city after all."""
     said = conversation.other_city(knowledge, place, state.asked)
     if state.asked or not wanted:
-        return _keep_asking(knowledge, state, said)
-    return Turn((said,), replace(state, pending=wanted, asked="所在城市", question=text))
-
-
-def _ask_back(state: State, statement: Statement, wanted: tuple[str, ...]) -> Turn:
-    """A place name that fits several places is asked back, never guessed; what was asked stays open."""
-    mention = statement.ambiguous
-    assert mention is not None
-    pending = tuple(dict.fromkeys((*wanted, *state.pending)))
-    asked = state.asked or ("户籍省份" if mention.role != LIVING else "所在区县")
-    reply = Reply(f"您说的“{mention.value}”，是下面哪一个？", "clarify", buttons=tuple(mention.candidates[:5]),
-                  asks=asked if pending else "")
-    return Turn((reply,), replace(state, pending=pending, asked=asked if pending else ""))
-
-
-def _back(knowledge: Knowledge, state: State) -> Turn:
-    """One step back: the fact answered last is forgotten and asked again."""
-    last = state.trail[-1]
-    facts = {name: value for name, value in state.facts.items() if name != last}
-    for name in list(facts):  # what implies it goes too: 丢失 implies 补领
-        if last in knowledge.model.complete({name: facts[name]}):
-            del facts[name]
-    pending = state.pending or tuple(topic for topic in (state.decided or state.topic,) if topic)
-    question = replies.question(knowledge.model.facts[last], pending[0] if pending else "", str(facts.get("所在城市") or ""))
-    return Turn((question,), replace(state, facts=facts, pending=pending, asked=last, trail=state.trail[:-1], tries=0))
-
-
-def _keep_asking(knowledge: Knowledge, state: State, *said: Reply) -> Turn:
-    """Reply, then return to the open question."""
-    if state.asked:
-        topic = state.pending[0] if state.pending else state.topic
-        said += (replies.question(knowledge.model.facts[state.asked], topic, str(state.facts.get("所在城市") or "")),)
-    return Turn(said, state)
-
-
-def _not_an_answer(knowledge: Knowledge, state: State, *said: Reply) -> Turn:
-    """A reply to what does not lead on; too many of them, and the question is left with somewhere to go."""
-    if state.asked and state.tries + 1 >= MOST_TRIES:
-        return Turn((conversation.way_on(knowledge, state),), replace(state, pending=(), asked="", tries=0))
-    return _keep_asking(knowledge, replace(state, tries=state.tries + 1) if state.asked else state, *said)
+        return asking.keep(knowledge, state, as_of, said)
+    return Turn((said,), replace(state, pending=wanted, asked="所在城市", question=text, step=1))
 
 
 def _converse(knowledge: Knowledge, before: State, state: State, message: Message, as_of: date) -> Turn:
@@ -193,20 +192,20 @@ def _converse(knowledge: Knowledge, before: State, state: State, message: Messag
     if message.intent in ("取消", "重新开始") and before.asked and message.confidence < SURE:
         message = replace(message, intent=NOT_UNDERSTOOD)  # 啦啦啦啦 ends nothing
     if message.intent == "取消":
-        return Turn((conversation.reply("utter_cancelled"),), replace(state, pending=(), asked="", tries=0))
+        return Turn((conversation.phrase(knowledge, "取消"),), replace(state, pending=(), asked="", tries=0, step=0))
     if message.intent == "重新开始":
-        return Turn((conversation.reply("utter_restarted"),), State())
-    said = conversation.replies_to(knowledge, before, message, as_of)
+        fresh = State(rating=state.rating, reason=state.reason, needs_staff=state.needs_staff)
+        return Turn((conversation.phrase(knowledge, "重新开始"),), fresh)
+    if message.intent in ratings.RATINGS:
+        state, said = ratings.rated(knowledge, state, message)
+        return asking.keep(knowledge, state, as_of, *said)
+    if message.intent == "转人工":
+        state = replace(state, needs_staff=True)
+    if state.asked and (message.intent == "不清楚" or phrasing.gives_up(message.text)):
+        return asking.unsure(knowledge, state, message.text, as_of)
+    said = conversation.replies_to(knowledge, state, message, as_of)
     if said and message.intent in ("闲聊", "辱骂", "身份询问"):
-        return _not_an_answer(knowledge, state, *said)
+        return asking.failed(knowledge, state, as_of, *said)
     if said:
-        return _keep_asking(knowledge, state, *said)
-    if not state.asked:
-        return Turn((conversation.clarify(knowledge, message),), state)
-    fact = knowledge.model.facts[state.asked]
-    city = str(state.facts.get("所在城市") or "")
-    question = replies.question(fact, state.pending[0] if state.pending else state.topic, city)
-    if state.tries + 1 >= MOST_TRIES:
-        return _not_an_answer(knowledge, state)
-    explained = replace(question, text=f"我没听明白。{fact.unsure}\n{fact.question}")
-    return Turn((explained,), replace(state, tries=state.tries + 1))
+        return asking.keep(knowledge, state, as_of, *said)
+    return asking.not_understood(knowledge, state, message, as_of)

@@ -168,7 +168,7 @@ def _answer(knowledge: Knowledge, topic: str, text: str, facts: dict[str, Value]
     assert isinstance(found, Consultation)
     _print(replies.decision(knowledge, found, as_of))
     if replies.worth_a_checklist(found):
-        _print(replies.checklist(knowledge, found, facts, as_of))
+        _print(replies.checklist(knowledge, found, as_of))
 
 
 def _read(knowledge: Knowledge, name: str, facts: dict[str, Value]) -> Value:

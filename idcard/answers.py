@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Mapping, Optional, Sequence
 
+from idcard import phrasing
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -37,6 +39,14 @@ class Topic:
 
 
 @dataclass(frozen=True)
+class Phrase:
+    """What the assistant says beside the rules: a greeting, not understood. A button sends its own title."""
+
+    text: str
+    buttons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class OutOfScope:
     kind: str
     words: tuple[str, ...]
@@ -45,11 +55,11 @@ class OutOfScope:
 
 
 def choose(answers: Mapping[str, Sequence[Answer]], topic: str, text: str, as_of: date) -> Answer:
-    """The answer to `topic` for normalised `text` on the day `as_of`: the first variant of which a word occurs, else the
-    default. Raises LookupError where no default holds on that day."""
+    """The answer to `topic` for normalised `text` on the day `as_of`: the first variant of which a word is meant (not denied,
+    not somebody else's), else the default. Raises LookupError where no default holds on that day."""
     variants = [answer for answer in answers[topic] if answer.holds_on(as_of)]
     for answer in variants:
-        if any(word in text for word in answer.said):
+        if any(phrasing.means(text, word) for word in answer.said):
             return answer
     default = next((answer for answer in variants if not answer.said), None)
     if default is None:

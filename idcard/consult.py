@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Optional, Union
+from typing import Container, Optional, Union
 
 from idcard.facts import Facts
 from idcard.knowledge import Knowledge
@@ -43,9 +43,11 @@ def table_for(knowledge: Knowledge, topic: str, city: str) -> Optional[Table]:
     return knowledge.table(topic, city) or knowledge.table(DECIDED[topic], city)
 
 
-def consult(knowledge: Knowledge, topic: str, city: str, facts: Facts, as_of: date) -> Union[Consultation, Ask]:
+def consult(knowledge: Knowledge, topic: str, city: str, facts: Facts, as_of: date,
+            left_open: Container[str] = ()) -> Union[Consultation, Ask]:
     """Decide `topic` for one citizen, or name the one fact to ask next.
 
+    `left_open` are facts that the citizen cannot tell: what is only carried along and needs them is left out.
     Raises KeyError for a topic without a table, ContradictionError for facts that cannot all hold.
     """
     table = _table_for_household(knowledge, topic, city, facts)
@@ -53,16 +55,24 @@ def consult(knowledge: Knowledge, topic: str, city: str, facts: Facts, as_of: da
         raise KeyError(topic)
     decision = _decide(knowledge, table, facts, as_of)
     if isinstance(decision, Ask):
-        return replace(decision, topic=topic)
+        return replace(decision, topic=topic, ahead=decision.ahead + _ahead_of_carried(knowledge, table, facts, as_of))
     outcome = _outcome(knowledge, decision)
     carried: dict[str, Decision] = {}
     for policy in outcome.adds:
         extra = _decide(knowledge, knowledge.tables[policy, city], facts, as_of)
-        if isinstance(extra, Ask):
+        if isinstance(extra, Decision):
+            carried[extra.topic] = extra
+        elif extra.fact not in left_open:
             return replace(extra, topic=topic)
-        carried[extra.topic] = extra
     return Consultation(replace(decision, topic=topic), outcome, carried,
                         _papers(knowledge, decision, facts, as_of), decide_if_known(knowledge, "工本费", city, facts, as_of))
+
+
+def _ahead_of_carried(knowledge: Knowledge, table: Table, facts: Facts, as_of: date) -> int:
+    """How many facts usually follow for what is carried along with a favourable outcome."""
+    policies = {policy for outcome in table.outcomes.values() for policy in outcome.adds}
+    asks = [_decide(knowledge, knowledge.tables[policy, table.city], facts, as_of) for policy in policies]
+    return max((ask.ahead + 1 for ask in asks if isinstance(ask, Ask)), default=0)
 
 
 def decide_if_known(knowledge: Knowledge, topic: str, city: str, facts: Facts, as_of: date) -> Optional[Decision]:

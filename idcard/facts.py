@@ -39,6 +39,8 @@ class Fact:
     why: str  # why a clerk asks it
     unsure: str  # explains the question to somebody who does not understand it, and how to find out
     implies: Mapping[Value, Mapping[str, Value]] = field(default_factory=dict)
+    told: str = "{}"  # a known value as words: 户口在{}
+    if_unknown: Optional[Value] = None  # what is supposed for somebody who cannot find out; None: it has to be known
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Mapping, Optional, Sequence
 
 from idcard import read_policy, read_places, read_texts
-from idcard.answers import Answer, OutOfScope, Topic, choose
+from idcard.answers import Answer, OutOfScope, Phrase, Topic, choose
 from idcard.facts import FactModel
 from idcard.places import CITY, Gazetteer
 from idcard.policy import Table
@@ -21,6 +21,9 @@ from idcard.sources import Clause, Document
 from idcard.stations import Station
 from idcard.yaml_lines import Block, KnowledgeError, read
 
+# What phrases.yml must hold: the conversation intents with a fixed reply, and the occasions of actions/.
+PHRASES = ("问候", "告别", "感谢", "身份询问", "帮助", "闲聊", "辱骂", "好评", "差评", "差评问原因", "差评原因记下", "取消", "重新开始", "接着问",
+           "没听明白", "问不下去", "没有上一步", "已做记号")
 DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "knowledge"
 
 
@@ -36,6 +39,7 @@ class Knowledge:
     answers: Mapping[str, Mapping[str, Sequence[Answer]]]  # city -> topic -> variants
     topics: Mapping[str, Topic]
     out_of_scope: Sequence[OutOfScope]
+    phrases: Mapping[str, Phrase]
     stations: Sequence[Station]
     station_notes: Mapping[str, str]  # city -> sentence under every list of its stations
     gazetteer: Gazetteer
@@ -87,7 +91,8 @@ def _load(folder: Path) -> Knowledge:
     answers = read_texts.answers(answer_files, topics, cities, clauses)
     stations = read_places.stations(_text(folder, "stations.csv"), gazetteer, clauses, cities)
     return Knowledge(folder, documents, clauses, model, tables, answers, topics,
-                     read_texts.out_of_scope(_yaml(folder, "out_of_scope.yml", "out_of_scope")), stations,
+                     read_texts.out_of_scope(_yaml(folder, "out_of_scope.yml", "out_of_scope")),
+                     read_texts.phrases(_yaml(folder, "phrases.yml", "phrases"), PHRASES), stations,
                      read_texts.station_notes(answer_files), gazetteer,
                      Reader(gazetteer, read_policy.words(_yaml(folder, "words.yml", "words"), model), stations))
 

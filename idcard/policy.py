@@ -55,6 +55,7 @@ class Outcome:
     say: str
     next: tuple[str, ...] = ()
     adds: tuple[str, ...] = ()  # further policies that are decided along with it
+    cites: tuple[str, ...] = ()  # clauses behind `next`, beside those of the row
 
 
 @dataclass(frozen=True)
@@ -97,13 +98,17 @@ class Decision:
 
 @dataclass(frozen=True)
 class Ask:
-    """Not yet decided: the one fact to ask next; `open` counts the facts that may still have to be asked."""
+    """Not yet decided: the one fact to ask next.
+
+    `open` counts the facts that may still have to be asked, this one included; `ahead` is how many usually follow it.
+    """
 
     policy: str
     topic: str
     city: str
     fact: str
     open: int
+    ahead: int = 0
 
 
 def decide(table: Table, facts: Facts, as_of: date, model: FactModel,
@@ -122,7 +127,7 @@ def decide(table: Table, facts: Facts, as_of: date, model: FactModel,
              for see in {row.see for _, row in possible if row.see}}
     results = {i: _result(row, inner) for i, row in possible}
     if len(set(results.values())) > 1:
-        return _ask(table, possible, results, known)
+        return _ask(table, possible, results, known, tables or {})
     row = max((row for _, row in possible), key=lambda row: _support(row, inner, known))
     if row.see:
         other = inner[row.see]
@@ -145,12 +150,29 @@ def _support(row: Row, inner: Mapping[str, Union[Decision, Ask]], known: Facts) 
     return row.support(known) + (len(found.used) if isinstance(found, Decision) else 0)
 
 
-def _ask(table: Table, possible: list[tuple[int, Row]], results: Mapping[int, tuple[str, str, str]], known: Facts) -> Ask:
+def _ask(table: Table, possible: list[tuple[int, Row]], results: Mapping[int, tuple[str, str, str]], known: Facts,
+         tables: Mapping[tuple[str, str], Table]) -> Ask:
     needed = _facts_that_decide(table, possible, results, known)
     asked = [name for name in table.asks if name in needed]
     if not asked:
         raise ValueError(f"{table.file}：表里没有说“{'、'.join(sorted(needed))}”该在什么时候问（asks）")
-    return Ask(table.policy, table.topic, table.city, asked[0], len(asked))
+    return Ask(table.policy, table.topic, table.city, asked[0], len(asked), _ahead([row for _, row in possible], known, tables,
+                                                                                   table.city))
+
+
+def _ahead(possible: list[Row], known: Facts, tables: Mapping[tuple[str, str], Table], city: str) -> int:
+    """How many more facts it usually takes: of all ways to a decision, the one of middle length."""
+    ways = []
+    for row in possible:
+        inner = [other for other in tables[row.see, city].rows if other.may_hold(known)] if row.see else [None]
+        ways += [len(_unknown({*row.when, *(other.when if other else ())}, known)) for other in inner]
+    return max(0, sorted(ways)[len(ways) // 2] - 1)
+
+
+def _unknown(names: set[str], known: Facts) -> set[str]:
+    """What would have to be asked to know them."""
+    return {plain for name in names if known.get(name) is None for plain in ASKED_INSTEAD.get(name, (name,))
+            if known.get(plain) is None}
 
 
 def _facts_that_decide(table: Table, possible: list[tuple[int, Row]], results: Mapping[int, tuple[str, str, str]],
@@ -164,5 +186,4 @@ def _facts_that_decide(table: Table, possible: list[tuple[int, Row]], results: M
             together |= unknown
             if len(unknown) == 1:
                 alone |= unknown
-    return {plain for name in (alone or together) for plain in ASKED_INSTEAD.get(name, (name,))
-            if known.get(plain) is None}
+    return _unknown(alone or together, known)

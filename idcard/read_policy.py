@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from itertools import combinations
-from typing import Container, Mapping, Optional
+from typing import Container, Mapping, Optional, Sequence
 
 from idcard.facts import SAME_COUNTY, Button, Fact, FactModel, Value, say
 from idcard.places import Gazetteer
@@ -51,7 +51,7 @@ def _check_names(value: object, found: Mapping[str, Fact]) -> None:
 
 
 def _fact(block: Block, regions: Mapping[str, Sequence[str]]) -> Fact:
-    block.check_keys(("name", "slot", "kind", "question", "why", "unsure"), ("values", "buttons", "implies"))
+    block.check_keys(("name", "slot", "kind", "question", "why", "unsure"), ("values", "buttons", "implies", "if_unknown", "told"))
     kind = block.text("kind")
     if kind not in KINDS:
         raise block.error(f"不认识 kind“{kind}”", f"可以用：{'、'.join(KINDS)}", "kind")
@@ -69,7 +69,21 @@ def _fact(block: Block, regions: Mapping[str, Sequence[str]]) -> Fact:
         if answer not in values:
             raise block.error(f"implies 里的“{answer}”不在 values 里", f"可以用：{'、'.join(map(say, values))}", "implies")
     return Fact(block.text("name"), block.text("slot"), kind, values, block.text("question"),
-                _buttons(block, values), block.text("why"), block.text("unsure"), implies)
+                _buttons(block, values), block.text("why"), block.text("unsure"), implies, _told(block), _if_unknown(block, values))
+
+
+def _told(block: Block) -> str:
+    told = block.text("told") if "told" in block else "{}"
+    if told.count("{}") != 1:
+        raise block.error("told 里要有一个 {}", "例如 户口在{}", "told")
+    return told
+
+
+def _if_unknown(block: Block, values: tuple[Value, ...]) -> Optional[Value]:
+    value = block.get("if_unknown")
+    if value is not None and value not in values:
+        raise block.error(f"if_unknown 的“{say(value)}”不在 values 里", f"可以用：{'、'.join(map(say, values))}", "if_unknown")
+    return value
 
 
 def _buttons(block: Block, values: tuple[Value, ...]) -> tuple[Button, ...]:
@@ -126,7 +140,7 @@ def _table(block: Block, policy: str, topic: str, inner: bool, model: FactModel,
     for one, other in combinations(rows, 2):
         if one.id == other.id:
             raise KnowledgeError(block.file, other.line, f"“{one.id}”和第 {one.line} 行重名", "给每一行起一个不同的 id")
-    outcomes = {name: _outcome(block.block("outcomes").block(name)) for name in block.block("outcomes")}
+    outcomes = {name: _outcome(block.block("outcomes").block(name), city, clauses) for name in block.block("outcomes")}
     for row in rows:
         if not row.see and row.outcome not in outcomes:
             raise KnowledgeError(block.file, row.line, f"结果“{row.outcome}”没有写怎么对群众说", "在这张表的 outcomes 里加上它和 say")
@@ -137,9 +151,18 @@ def _table(block: Block, policy: str, topic: str, inner: bool, model: FactModel,
     return Table(policy, topic, city, asks, rows, outcomes, block.file, inner)
 
 
-def _outcome(block: Block) -> Outcome:
-    block.check_keys(("say",), ("next", "adds"))
-    return Outcome(block.text("say"), strings(block, "next"), strings(block, "adds"))
+def _outcome(block: Block, city: str, clauses: Mapping[str, Clause]) -> Outcome:
+    block.check_keys(("say",), ("next", "adds", "cites"))
+    cites = strings(block, "cites")
+    _check_own_cites(block, city, cites, clauses)
+    return Outcome(block.text("say"), strings(block, "next"), strings(block, "adds"), cites)
+
+
+def _check_own_cites(block: Block, city: str, cites: Sequence[str], clauses: Mapping[str, Clause]) -> None:
+    check_cites(block, "cites", cites, clauses)
+    for clause_id in cites:
+        if clauses[clause_id].document.scope not in (city, "全国"):
+            raise block.error(f"{city}的表引用了{clauses[clause_id].document.scope}的条文“{clause_id}”", f"只引用{city}或国家的条文", "cites")
 
 
 def _row(block: Block, city: str, model: FactModel, clauses: Mapping[str, Clause]) -> Row:
@@ -149,10 +172,7 @@ def _row(block: Block, city: str, model: FactModel, clauses: Mapping[str, Clause
     cites = strings(block, "cites")
     if not cites and not see:
         raise block.error(f"“{block['id']}”没有依据", "在 cites 里写上条文编号，例如 济宁2020/七", "cites")
-    check_cites(block, "cites", cites, clauses)
-    for clause_id in cites:
-        if clauses[clause_id].document.scope not in (city, "全国"):
-            raise block.error(f"{city}的表引用了{clauses[clause_id].document.scope}的条文“{clause_id}”", f"只引用{city}或国家的条文", "cites")
+    _check_own_cites(block, city, cites, clauses)
     for key in ("outcome", "reason", "national"):
         check_numbers(block, key, cites, clauses)
     start, end = day(block, "from"), day(block, "until")

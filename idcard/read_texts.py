@@ -5,7 +5,7 @@ import re
 from datetime import date
 from typing import Callable, Iterable, Mapping, Sequence
 
-from idcard.answers import Answer, OutOfScope, Topic
+from idcard.answers import Answer, OutOfScope, Phrase, Topic
 from idcard.sources import WHOLE, Clause, Document
 from idcard.yaml_lines import Block, KnowledgeError
 
@@ -184,6 +184,20 @@ def check_numbers(block: Block, key: str, cites: Sequence[str], clauses: Mapping
     for number in _NUMBER.findall(str(block.get(key, ""))):
         if number not in allowed and str(int(float(number))) not in {str(int(float(one))) for one in allowed}:
             raise block.error(f"数字“{number}”在引用的条文里找不到", "改正数字，或者在 cites 里补上写有它的条文", key)
+
+
+def phrases(value: object, needed: Iterable[str]) -> dict[str, Phrase]:
+    """What the assistant says beside the rules, by name; raises KnowledgeError where one of `needed` is missing."""
+    found: dict[str, Phrase] = {}
+    for block in blocks(value, "phrases"):
+        block.check_keys(("name", "text"), ("buttons",))
+        if block.text("name") in found:
+            raise block.error(f"“{block['name']}”写了两次", "删掉其中一个", "name")
+        found[block.text("name")] = Phrase(block.text("text"), strings(block, "buttons"))
+    for name in needed:
+        if name not in found:
+            raise value.error(f"缺少“{name}”", "恢复它；程序按这个名字找要说的话")  # type: ignore[attr-defined]
+    return found
 
 
 def out_of_scope(value: object) -> list[OutOfScope]:

@@ -7,7 +7,7 @@ from typing import Optional, Sequence
 
 from idcard.answers import Answer
 from idcard.consult import Consultation
-from idcard.facts import Fact, Facts, say
+from idcard.facts import Facts, Value, say
 from idcard.knowledge import Knowledge
 from idcard.policy import Ask, Decision
 from idcard.sources import cite
@@ -30,7 +30,6 @@ class Reply:
     stations: tuple[Match, ...] = ()
     buttons: tuple[str, ...] = ()
     as_of: Optional[date] = None
-    response: str = ""  # name of a response of domain.yml that holds the text
 
     def twin(self) -> dict:
         """The custom JSON beside the text; absent keys are left out."""
@@ -72,15 +71,18 @@ def _silence(knowledge: Knowledge, city: str, as_of: date) -> str:
                  if document.scope == city and document.start and document.start <= as_of), "")
 
 
-def question(fact: Fact, topic: str, city: str, ahead: int = 0) -> Reply:
-    """The question for one fact; `ahead` is how many may still follow it."""
-    more = f"（后面大约还有{ahead}个问题）" if ahead else ""
-    return Reply(fact.question + more, "question", topic, city, asks=fact.name,
-                 buttons=tuple(button.title for button in fact.buttons))
+def question(knowledge: Knowledge, ask: Ask, step: int = 1, lead: str = "", more: Sequence[str] = ()) -> Reply:
+    """The question for one fact, the `step`-th of this matter; `more` are buttons beside those of the fact."""
+    fact = knowledge.model.facts[ask.fact]
+    return Reply(lead + fact.question + _step(step, ask), "question", ask.topic, ask.city, asks=fact.name,
+                 buttons=(*(button.title for button in fact.buttons), *more))
 
 
-def question_for(knowledge: Knowledge, ask: Ask) -> Reply:
-    return question(knowledge.model.facts[ask.fact], ask.topic, ask.city, ask.open - 1)
+def _step(step: int, ask: Ask) -> str:
+    """第2步，大约还有2步; nothing for a matter of one question."""
+    if ask.open > 1 or ask.ahead:
+        return f"（第{step}步，大约还有{max(1, ask.ahead)}步）"
+    return f"（第{step}步，最后一步）" if step > 1 else ""
 
 
 def decision(knowledge: Knowledge, found: Consultation, as_of: date, lead: str = "") -> Reply:
@@ -106,9 +108,9 @@ def worth_a_checklist(found: Consultation) -> bool:
     return found.accepted or len(found.outcome.next) > 2 or bool(found.papers)
 
 
-def checklist(knowledge: Knowledge, found: Consultation, facts: Facts, as_of: date) -> Reply:
+def checklist(knowledge: Knowledge, found: Consultation, as_of: date) -> Reply:
     """What to bring, what it costs, the steps, and when not to come."""
-    decided, lines, cites = found.decision, ["办理清单"], list(found.decision.cites)
+    decided, lines, cites = found.decision, ["办理清单"], [*found.decision.cites, *found.outcome.cites]
     if found.papers and found.papers.bring:
         lines.append(f"要带：{'；'.join(found.papers.bring)}")
         cites += found.papers.cites
@@ -166,5 +168,21 @@ def stations(knowledge: Knowledge, found: Search, city: str, topic: str, as_of: 
 
 
 def facts_words(knowledge: Knowledge, facts: Facts) -> str:
-    """The known facts as a person would list them."""
-    return "，".join(f"{name}：{say(value)}" for name, value in facts.items() if value is not None)
+    """The known facts as a person would tell them: 户口在湖南，身份证丢了或者被偷，没有居住证."""
+    known = {name: value for name in knowledge.model.facts if (value := facts.get(name)) is not None}
+    return "，".join(dict.fromkeys(_fact_words(knowledge, name, value) for name, value in known.items()
+                                  if not _said_by_another(knowledge, name, known)))
+
+
+def _said_by_another(knowledge: Knowledge, name: str, known: Facts) -> bool:
+    """Whether another fact says it more exactly: 恩施 says 湖北, 丢失 says 补领, 今天登记的 says 登记过."""
+    more_exact = {"户籍省份": "户籍城市", "户籍城市": "户籍区县", "所在城市": "所在区县", "办理类型": "办理原因",
+                  "是否登记流动人口": "是否当天登记"}
+    return more_exact.get(name) in known
+
+
+def _fact_words(knowledge: Knowledge, name: str, value: Value) -> str:
+    if value == "无":
+        return f"没有{name}"
+    fact = knowledge.model.facts[name]
+    return fact.told.format(next((button.title for button in fact.buttons if button.value == value), say(value)))

@@ -83,7 +83,14 @@ def answer_to(fact: Fact, text: str, mentions: Sequence[Mention]) -> Optional[Va
         return _refusal(plain)
     if fact.kind == "choice" and "无" in fact.values and len(plain) <= 12 and _NONE_OF_THESE.search(plain):
         return "无"
-    return None
+    return _part_of_a_button(fact, phrasing.told(text).strip(_MARKS)) if fact.kind == "choice" else None
+
+
+def _part_of_a_button(fact: Fact, plain: str) -> Optional[Value]:
+    """第一次, 营业执照, 换: words that stand on just one of the buttons."""
+    said = re.sub(r"^(我|俺|就|是|有|要|想|选|那个)+|(的|了|吧|呢|啊|这个|那个)+$", "", plain)
+    fitting = [button.value for button in fact.buttons if said and said in normalise(button.title)]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _pressed(fact: Fact, text: str) -> Optional[Value]:
@@ -164,6 +171,8 @@ def _counts(knowledge: Knowledge, text: str, mention: Mention, mentions: Sequenc
 
 def _registration(text: str, found: dict[str, Value]) -> None:
     """Registered or not, today or before, from the clauses that state it; a clause that asks states nothing."""
+    if phrasing.supposes(text) and re.search(r"去登记|登记一下|登记[了好上]", text):
+        found["是否登记流动人口"] = True
     stated = " ".join(clause for clause in re.split(r"[，,。;；!！?？]", text) if not phrasing.asks_about(clause))
     if "登" not in stated:
         return
@@ -193,10 +202,12 @@ def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked:
         if mention.role == NOT_THERE:
             continue
         role = mention.role or _default_role(knowledge, mention, asked)
+        if not mention.role and not asked and _chain(knowledge, mentions):  # 湖北武汉: one place, not two
+            role = REGISTERED if served and not known.get("户籍省份") else LIVING
         if role == REGISTERED and not mention.role and not asked.startswith("户籍") and (
-                known.get("户籍省份") and not re.search("户|籍|老家|人|不对|错|改", text)):
+                known.get("户籍省份") and not re.search("户|籍|老家|人|不对|错|改", text) and not _only_places(text, mentions)):
             continue  # 劳动合同是上海公司的 says nothing of a household already known
-        if asked.startswith("所在") and not re.search("户|籍|老家", text):
+        if asked.startswith("所在") and not re.search("户|籍|老家", text) and _is_served(knowledge, mention):
             role = LIVING  # 济宁的: as an answer to where
         if role == REGISTERED:
             _registered(knowledge, mention, found)
@@ -205,6 +216,12 @@ def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked:
     if re.search(r"(本地|本市|当地)(的)?(户口|户籍|人)", text) and served and "户籍省份" not in found:
         found["户籍城市"] = served
     return ambiguous
+
+
+def _only_places(text: str, mentions: Sequence[Mention]) -> bool:
+    """Whether the text is nothing but the place: 湖北恩施."""
+    named = "".join(text[mention.start:mention.end] for mention in mentions)
+    return len(re.sub(r"[\W的省市州县区]", "", text)) <= len(re.sub(r"[\W的省市州县区]", "", named))
 
 
 def _candidate(knowledge: Knowledge, mention: Mention, asked: str, known: Facts,
@@ -223,13 +240,24 @@ def _candidate(knowledge: Knowledge, mention: Mention, asked: str, known: Facts,
     return None
 
 
+def _chain(knowledge: Knowledge, mentions: Sequence[Mention]) -> bool:
+    """Whether the places named are a province with a served city of it."""
+    places = [mention for mention in mentions if mention.entity in (PROVINCE, CITY)]
+    return ([mention.entity for mention in places] == [PROVINCE, CITY] and places[1].value in knowledge.cities
+            and knowledge.gazetteer.province_of(places[1].value) == places[0].value)
+
+
+def _is_served(knowledge: Knowledge, mention: Mention) -> bool:
+    place = knowledge.gazetteer.lookup(mention.entity, mention.value, mention.city)
+    return place is not None and place.city in knowledge.cities
+
+
 def _default_role(knowledge: Knowledge, mention: Mention, asked: str) -> str:
     if asked.startswith("户籍"):
         return REGISTERED
     if asked.startswith("所在"):
         return LIVING
-    place = knowledge.gazetteer.lookup(mention.entity, mention.value, mention.city)
-    return LIVING if place is not None and place.city in knowledge.cities else REGISTERED
+    return LIVING if _is_served(knowledge, mention) else REGISTERED
 
 
 def _registered(knowledge: Knowledge, mention: Mention, found: dict[str, Value]) -> None:
