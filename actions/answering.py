@@ -7,7 +7,7 @@ from typing import Collection, Optional
 
 from actions import cases, conversation, topics
 from actions.state import State
-from idcard import replies
+from idcard import phrasing, replies
 from idcard.consult import LEADS_TO, Consultation, consult, table_for
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
@@ -15,7 +15,7 @@ from idcard.policy import Ask
 from idcard.replies import Reply
 from idcard.statements import Statement, read_statement
 
-AGAIN = "接着刚才的："
+AGAIN, NOTED = "接着刚才的：", "好的，记下了。"
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def _wants_the_rule(knowledge: Knowledge, before: State, state: State, topic: st
     city = str(state.facts.get("所在城市") or "")
     same = before.facts.get("所在城市") == city
     known = topic in before.pending or LEADS_TO.get(topic, topic) == before.decided
-    return not (same and known) or (bool(city) and bool(knowledge.answer(city, topic, text, as_of).said))
+    return not (same and known) or bool(city and phrasing.asks(text) and knowledge.answer(city, topic, text, as_of).said)
 
 
 def _asking(knowledge: Knowledge, before: State, state: State, said: list[Reply], ask: Optional[Ask]) -> Turn:
@@ -71,7 +71,7 @@ def _asking(knowledge: Knowledge, before: State, state: State, said: list[Reply]
     same = asked == before.asked
     step = state.step if same and state.step else state.step + 1
     state = replace(state, asked=asked, tries=before.tries if same else 0, step=step)
-    lead = "" if not same else AGAIN if said else "好的，记下了。" if state.facts != before.facts else ""
+    lead = "" if not same else AGAIN if said else NOTED if state.facts != before.facts else ""
     return Turn((*said, _question(knowledge, state, ask, lead)), state)
 
 
@@ -143,7 +143,7 @@ def _acknowledged(knowledge: Knowledge, turn: Turn, before: State, statement: St
     lead = f"好的，改过来了：{replies.facts_words(knowledge, changed)}。"
     if decision and decision.outcome == before.outcome:
         lead += "结果没有变："
-    return replace(turn, replies=tuple(replace(reply, text=lead + reply.text) if reply is target else reply
+    return replace(turn, replies=tuple(replace(reply, text=lead + reply.text.removeprefix(NOTED)) if reply is target else reply
                                        for reply in turn.replies))
 
 

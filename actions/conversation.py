@@ -37,7 +37,9 @@ def replies_to(knowledge: Knowledge, state: State, message: Message, as_of: date
         return why(knowledge, state, as_of)
     if message.intent == "不清楚" and not state.asked:
         return (phrase(knowledge, "帮助"),)
-    if message.intent in ("肯定", "否定", "更正", "假设", "告知凭证", "告知户籍", "告知所在地") and not state.asked:
+    if message.intent == "更正" and not state.asked:
+        return (phrase(knowledge, "改哪一样", "clarify"),)
+    if message.intent in ("肯定", "否定", "假设", "告知凭证", "告知户籍", "告知所在地") and not state.asked:
         return (phrase(knowledge, "接着问"),)
     return ()
 

@@ -26,7 +26,7 @@ SURE = 0.6  # confidence from which a word may end or wipe what is going on
 NOT_UNDERSTOOD = "nlu_fallback"
 TELLING = ("告知所在地", "告知户籍", "告知凭证", "更正", "肯定", "否定", "假设")
 # The question itself once more, without saying what: 那能办吗, 到底可不可以.
-_CAN_I = re.compile(r"^(那|所以|到底|我|这样|就|现在|去|直接|还|,|，| )*(能不能|可不可以|行不行|能|可以|行)(在?这里?|在?这边|去|直接|给我|帮我|办理?|补|换|了|的|啊|得|成)*(吗|不|么|嘛|呢|不能|没有)?[?？]*$")
+_CAN_I = re.compile(r"^(那|所以|到底|我|这样|就|现在|去|直接|还|在|当地|这边|这里|这儿|不回老家|不回去|,|，| )*(能不能|可不可以|行不行|能|可以|行)(在?这[里儿]?|在?这边|在|去|直接|给我?|帮我|办理?|补|换|了|的|啊|得|成|能不能|不能|行不行)*(吗|不|么|嘛|呢|没有)?[?？]*$")
 _WHAT_ABOUT = re.compile(r"(那么?|要是|如果).{1,8}(呢|呀|嘞)?[?？]?$")
 _COMPARES = re.compile(r"和|跟|与|还是|分别|哪个|两|、|以及")
 
@@ -136,13 +136,27 @@ def _topics(knowledge: Knowledge, state: State, message: Message, statement: Sta
     if answered and (not asks or message.text.strip() in {button.title.lower() for button in
                                                           knowledge.model.facts[state.asked].buttons}):
         return ()
-    if statement.correction and statement.facts and state.decided and not asks:
+    if statement.correction and statement.facts and (state.decided or state.asked) and not asks:
         return ()
     if state.topic == "工本费" and _WHAT_ABOUT.match(message.text) and statement.facts.keys() & {"办理类型", "办理原因"}:
         return ("工本费",)  # 那到期换呢, after 丢了多少钱
+    wanted = tuple(message.topics)[:MOST_TOPICS]
+    if state.decided and set(wanted) <= {"监护人代办"} and phrasing.on_behalf(message.text):
+        return (state.decided,)  # 我爱人也要办
     if _CAN_I.match(message.text) and (state.pending or state.decided):
         return state.pending or (state.decided,)
-    return tuple(message.topics)[:MOST_TOPICS]
+    if statement.facts.keys() - set(PLACE) and not any(map(topics.decides, wanted)) and _asks_to_apply(message):
+        return (*wanted[:MOST_TOPICS - 1], "能否异地办理")  # 我没有居住证，在武汉能办吗
+    return wanted
+
+
+def _asks_to_apply(message: Message) -> bool:
+    """Whether a clause asks, in general, whether it can be done here."""
+    bare = list(message.text)
+    for mention in message.mentions:
+        if mention.entity in (PROVINCE, CITY, DISTRICT):
+            bare[mention.start:mention.end] = "_" * (mention.end - mention.start)
+    return any(_CAN_I.match(clause) for clause in phrasing.clauses("".join(bare).replace("_", "")))
 
 
 def _compared_cities(knowledge: Knowledge, before: State, message: Message, wanted: tuple[str, ...],

@@ -20,7 +20,7 @@ _BEFORE = re.compile(r"登记(过|了|的|好)*[ ,，]?(昨天|前天|上周|上
 
 
 # "None of these" as the answer to a list of choices.
-_NONE_OF_THESE = re.compile(r"^(没有?|冇得?|木有|无|不是|没|否)(啊|呀|的|哦|呢)?$|(都|也|全)(没|冇|木有|不[^知清懂晓]|无|丢|掉)|没有?(这些|以上|一样|一个|任何)|以上皆?无|^(正常|没问题)")
+_NONE_OF_THESE = re.compile(r"^(没有?|冇得?|木有|无|不是|没|否)(啊|呀|的|哦|呢)?$|(都|也|全)(没|冇|木有|不[^知清懂晓]|无|丢|掉)|没有?(这些|以上|一样|一个|任何)|一[样个](也|都)?(没|冇)|以上皆?无|^(正常|没问题)")
 _LOOKS = re.compile(r"相貌|样子|整.?容|变化大|变样|胖|瘦|长相|认不出")
 _NO_FINGERPRINT = re.compile(r"没(有|录|采|登记|留)?过?(录|采|登记|留)?过?指纹|指纹(没|未)|未登记指纹|无指纹")
 _DENIED = re.compile(r"^(我|咱|俺)?(们)?(可|都|也|从来|从|并)?(没有?|未|不曾|不是|不)(被|有)?(过|上|用|做|整|失信|伪造|变|胖|瘦|黑|老赖|假|不良|信息|冒)")
@@ -33,6 +33,7 @@ _REFUSAL_WORDS = (
 _HELD = re.compile(r"(有|带|持|拿|办了|办过|手上|手头|只剩|凭着|揣)[^，。,;；？?]{0,6}$")
 _NOT_THE_PAPER = re.compile(r"电子[^|]{0,2}\||\|(的)?(复印|照片|扫描|截图|回执|电子|还?在办|正在办|还没(下来|办好|拿到)|没(下来|办好|拿到)|办理中)|(正在?办|在办|刚申请)[^|]{0,3}\|")
 _PAPERS_OF_A_PLACE = ("居住证", "居住证明", "学生证", "劳动合同", "工商执照")
+_LIVES = re.compile(r"住|人在|现在|办|上班|工作|打工|租|读|上学")
 _MARKS = " 。，,.!！~～"
 
 
@@ -116,7 +117,7 @@ def _yes_or_no(fact: Fact, plain: str, mentions: Sequence[Mention]) -> Optional[
 
 
 def _refusal(plain: str) -> Optional[str]:
-    if _DENIED.match(plain) or (len(plain) <= 12 and _NONE_OF_THESE.search(plain)):
+    if _DENIED.match(plain) or (len(plain) <= 12 and _NONE_OF_THESE.search(plain) and not _NO_FINGERPRINT.search(plain)):
         return "无"
     if _NO_FINGERPRINT.search(plain):
         return "相貌变化且无指纹" if _LOOKS.search(plain) else None
@@ -207,6 +208,8 @@ def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked:
         if role == REGISTERED and not mention.role and not asked.startswith("户籍") and (
                 known.get("户籍省份") and not re.search("户|籍|老家|人|不对|错|改", text) and not _only_places(text, mentions)):
             continue  # 劳动合同是上海公司的 says nothing of a household already known
+        if asked.startswith("户籍") and role == LIVING and not _LIVES.search(text):
+            role = REGISTERED  # 在青岛, as an answer to where the household is
         if asked.startswith("所在") and not re.search("户|籍|老家", text) and _is_served(knowledge, mention):
             role = LIVING  # 济宁的: as an answer to where
         if role == REGISTERED:
