@@ -35,7 +35,15 @@ def read(knowledge: Knowledge, state: State, message: Message) -> Statement:
         return _about_last_question(knowledge, state, message, statement)
     if state.asked in ("所在区县", "户籍省份") and state.asked not in statement.facts and statement.facts:
         return _which_one(knowledge, state, statement)
-    return statement
+    return _with_implied(knowledge, state.asked, statement)
+
+
+def _with_implied(knowledge: Knowledge, asked: str, statement: Statement) -> Statement:
+    """掉了 answers 换还是补: 丢失 implies 补领."""
+    facts = knowledge.model.facts
+    implied = [facts[name].implies[value][asked] for name, value in statement.facts.items()
+               if asked in facts[name].implies.get(value, ())]
+    return replace(statement, facts={asked: implied[0], **statement.facts}) if implied and asked not in statement.facts else statement
 
 
 def _chosen(knowledge: Knowledge, state: State, text: str) -> str:
@@ -124,7 +132,7 @@ def unsure(knowledge: Knowledge, state: State, text: str, as_of: date) -> Turn:
     """The citizen does not understand the question or does not know the answer: explained first, with 不知道 offered where
     the rules allow it; said again, the safe answer is supposed."""
     fact = knowledge.model.facts[state.asked]
-    if state.tries and phrasing.gives_up(text) and _may_stay_open(knowledge, state.asked):
+    if state.tries and phrasing.does_not_know(text) and _may_stay_open(knowledge, state.asked):
         if fact.if_unknown is None:
             after = replace(state, left_open=(*state.left_open, fact.name), trail=state.trail)
             return answering.answer(knowledge, state, after, (), text, as_of)

@@ -14,6 +14,7 @@ from actions.answering import Turn
 from actions.cases import PLACE
 from actions.state import Message, State
 from idcard import phrasing
+from idcard.consult import DECIDED
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
 from idcard.places import CITY, DISTRICT, PROVINCE
@@ -25,8 +26,9 @@ MOST_TOPICS = 3
 SURE = 0.6  # confidence from which a word may end or wipe what is going on
 NOT_UNDERSTOOD = "nlu_fallback"
 TELLING = ("告知所在地", "告知户籍", "告知凭证", "更正", "肯定", "否定", "假设")
-# The question itself once more, without saying what: 那能办吗, 到底可不可以.
-_CAN_I = re.compile(r"^(那|所以|到底|我|这样|就|现在|去|直接|还|在|当地|这边|这里|这儿|不回老家|不回去|,|，| )*(能不能|可不可以|行不行|能|可以|行)(在?这[里儿]?|在?这边|在|去|直接|给我?|帮我|办理?|补|换|了|的|啊|得|成|能不能|不能|行不行)*(吗|不|么|嘛|呢|没有)?[?？]*$")
+# Whether it can be done, and nothing else: 那能办吗, 到底可不可以, 换个区行不行.
+_CAN_I = re.compile(r"^(你好|您好|请问|麻烦问下|问下|那|所以|到底|我|这样|就|现在|还|这边|这里|这儿|当地|换个区|换个派出所|跨区|去?别的区|不在户口那个区|不回老家|不回去|在|去|能|给|可以|直接|帮|办理?|补|换|身份证|个|一张|的话|了|的|啊|得|不|,)*"
+                    r"(能不能|可不可以|行不行|能|可以|行|给)(在|这[里儿边]|去|直接|给|帮|我|办理?|补|换|个|张|身份证|了|的|啊|得|成|能|行|不)*(吗|不|么|嘛|没有)?[?？]*$")
 _WHAT_ABOUT = re.compile(r"(那么?|要是|如果).{1,8}(呢|呀|嘞)?[?？]?$")
 _COMPARES = re.compile(r"和|跟|与|还是|分别|哪个|两|、|以及")
 
@@ -145,18 +147,24 @@ def _topics(knowledge: Knowledge, state: State, message: Message, statement: Sta
         return (state.decided,)  # 我爱人也要办
     if _CAN_I.match(message.text) and (state.pending or state.decided):
         return state.pending or (state.decided,)
-    if statement.facts.keys() - set(PLACE) and not any(map(topics.decides, wanted)) and _asks_to_apply(message):
-        return (*wanted[:MOST_TOPICS - 1], "能否异地办理")  # 我没有居住证，在武汉能办吗
-    return wanted
+    return wanted if any(map(topics.decides, wanted)) else _with_application(knowledge, message, wanted)
 
 
-def _asks_to_apply(message: Message) -> bool:
-    """Whether a clause asks, in general, whether it can be done here."""
-    bare = list(message.text)
+def _with_application(knowledge: Knowledge, message: Message, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """The questions, with the one whether it can be done here where a clause of its own asks that: 没有居住证，在武汉能办吗."""
+    asking = [clause for clause in phrasing.clauses(_without_places(message)) if phrasing.asks(clause)]
+    named = [topic for topic in DECIDED if any(word in clause for word in knowledge.topics[topic].words for clause in asking)]
+    if not named and not any(_CAN_I.match(clause) for clause in asking):
+        return wanted
+    return (*wanted[:MOST_TOPICS - 1], named[0] if named else "能否异地办理")
+
+
+def _without_places(message: Message) -> str:
+    text = list(message.text)
     for mention in message.mentions:
         if mention.entity in (PROVINCE, CITY, DISTRICT):
-            bare[mention.start:mention.end] = "_" * (mention.end - mention.start)
-    return any(_CAN_I.match(clause) for clause in phrasing.clauses("".join(bare).replace("_", "")))
+            text[mention.start:mention.end] = "_" * (mention.end - mention.start)
+    return "".join(text).replace("_", "")
 
 
 def _compared_cities(knowledge: Knowledge, before: State, message: Message, wanted: tuple[str, ...],
@@ -218,7 +226,7 @@ def _converse(knowledge: Knowledge, before: State, state: State, message: Messag
     if state.asked and (message.intent == "不清楚" or phrasing.gives_up(message.text)):
         return asking.unsure(knowledge, state, message.text, as_of)
     said = conversation.replies_to(knowledge, state, message, as_of)
-    if said and message.intent in ("闲聊", "辱骂", "身份询问"):
+    if said and message.intent in ("闲聊", "辱骂"):
         return asking.failed(knowledge, state, as_of, *said)
     if said:
         return asking.keep(knowledge, state, as_of, *said)

@@ -11,7 +11,8 @@ _ASKS = re.compile(
     r"|能不能|可不可以|要不要|行不行|会不会|算不算|是不是|有没有|用不用|需不需要|好不好"
     r"|[能可要行用给收得].{0,8}[不没]么?$|(?<![没有着在是的])(?<!没登记)(?<!还没办)呢")
 _NEEDS = re.compile(r"需要|呢|[能可]以?(去|办|来|不能)|行不")
-_GIVES_UP = re.compile(r"不知道|不晓得|不清楚|不懂|不记得|记不|忘了(?!带)|不确定|不明白|没听?懂|没明白|没看懂|搞不清|说不清|分不清|弄不清|说不准|不好说")
+_DOES_NOT_KNOW = re.compile(r"不知道|不晓得|不清楚|不记得|记不|忘了(?!带)|不确定|搞不清|说不清|分不清|弄不清|说不准|不好说")
+_DOES_NOT_UNDERSTAND = re.compile(r"不懂|不明白|没听?懂|没明白|没看懂|看不懂")
 _IF = re.compile(r"要是|如果|假如|假设|假使|万一|倘若|的话|若是|比如说?我|换成")
 _CORRECTS = re.compile(r"(不对(?!应|上)|按错|点错|选错|说错|搞错|弄错|打错|记错|看错|不是.{0,6}[,，是]|改一下|改成|更正|应该是|纠正|写错|错了|等下|等一下|其实|说反了|口误)")
 _AFTERTHOUGHT = re.compile(r"(那|的话|该)*(怎么办|咋办|咋搞|怎么弄|怎么搞|可以吗|行吗|能办吗|行不行|可不可以)?[?？]?$")
@@ -20,6 +21,7 @@ _CLAUSE_END = re.compile(r"[\s，,。;；！!、]+|(?<=[?？])")
 _RELATIVE = (r"妹妹?|姐姐?|哥哥?|弟弟?|爸爸?|妈妈?|父亲|母亲|老公|老婆|爱人|媳妇|丈夫|妻子|儿子|女儿|孩子|小孩|娃|爷爷|奶奶|外公|外婆|姥爷|姥姥"
              r"|男朋友|女朋友|朋友|同事|室友|同学|亲戚|员工|工友|父母|公公|婆婆|岳父|岳母|孙子|孙女|老人|家人")
 _SOMEONE = re.compile(rf"((?<![和跟在与同找])(?:我家?的?|俺的?)|[帮给替]我?|^)({_RELATIVE})(?!的名字|那|家|开|陪|带)")
+_OF_A_PAPER = re.compile(r"(居住证|登记|学生证|合同|执照|户口[本簿])$")
 _OF_SOMEONE = re.compile(rf"({_RELATIVE}|别人|人家|他|她|房东|老板)(们)?的$")
 _ON_BEHALF = re.compile(rf"[给帮替](我|俺)?家?的?({_RELATIVE})[^，。,]{{0,4}}[办补换问弄]|({_RELATIVE})(的)?(身份证)?呢([?？，,。 ]|$)|({_RELATIVE})也[要想得]|问[下问]?(我|俺)?家?的?({_RELATIVE})|不是我.{{0,4}}({_RELATIVE})")
 _ONESELF = re.compile(r"我自己|我本人|我呢|那我的|我的呢|本人呢")
@@ -48,7 +50,11 @@ def asks_about(clause: str) -> bool:
 
 def gives_up(text: str) -> bool:
     """Whether the speaker does not know or does not understand."""
-    return bool(_GIVES_UP.search(text))
+    return does_not_know(text) or bool(_DOES_NOT_UNDERSTAND.search(text))
+
+
+def does_not_know(text: str) -> bool:
+    return bool(_DOES_NOT_KNOW.search(text))
 
 
 def supposes(text: str) -> bool:
@@ -86,11 +92,13 @@ def about_oneself(text: str) -> bool:
 
 
 def means(text: str, word: str) -> bool:
-    """Whether `word` occurs in the text in its own right: not denied (没有学生证) and not somebody else's (老婆的居住证)."""
+    """Whether `word` occurs in the text in its own right: not denied (没有学生证), not somebody else's (老婆的居住证),
+    not said of another thing (居住证没办过 is no first card)."""
     start = text.find(word)
     while start >= 0:
         before = text[max(0, start - 6):start]
-        if not _DENIES.search(before) and not _OF_SOMEONE.search(before):
+        another = _OF_SOMEONE.search(before) or (word.startswith("没") and _OF_A_PAPER.search(before))
+        if not _DENIES.search(before) and not another:
             return True
         start = text.find(word, start + 1)
     return False

@@ -12,7 +12,7 @@ from idcard.places import CITY, DISTRICT, LANDMARK, PROVINCE
 from idcard.reading import LACKED, LIVING, NOT_THERE, REGISTERED, Mention
 from idcard.text import normalise
 
-_NO = re.compile(r"^(嗯+|那|哦|啊)?[,， ]*(没有?|没得|冇得?|木有|无|不是|不需要|不用|不要|不急|否|未|还没|从来没|都没|不|不对|没办|没登|不曾|都不|没这|(什么|啥)都没)")
+_NO = re.compile(r"^(嗯+|那|哦|啊)?[,， ]*(没有?|没得|冇得?|木有|无|不是|不需要|不用|用不着|用不上|不要|不急|否|未|还没|从来没|都没|不|不对|没办|没登|不曾|都不|没这|(什么|啥)都没)")
 _YES = re.compile(r"^(嗯+|恩+|对|是|有|要|需要|办了|办过|登记|好|可以|行|急|已经|在有效期|肯定|当然)(的|呀|啊|了|过|哦|吧|滴|嘞|呢|急|需要|要|有|登记|好)*([,， ].*)?$|^(有|是|对)[^，。]{0,6}$")
 _EXPIRED = re.compile(r"过期|到期|失效|过了期|超期")
 _TODAY = re.compile(r"登记[^，。,;；]{0,4}(今天|今早|今儿|刚|早上|上午|下午)|(今天|今日|今儿|刚刚|刚才|当天|刚去|早上|上午|下午)[^，。,;；]{0,6}(登记|办|弄|录)|刚登记|刚办的?登记|登记(今天|刚)")
@@ -102,6 +102,8 @@ def _pressed(fact: Fact, text: str) -> Optional[Value]:
 
 
 def _yes_or_no(fact: Fact, plain: str, mentions: Sequence[Mention]) -> Optional[bool]:
+    if fact.name == "沿用前面说的" and (same := re.search(r"(不|没)?(一样|照用|照旧|算数|变|重新|改)", plain)):
+        return bool(same.group(1)) == (same.group(2) in ("变", "改")) and same.group(2) != "重新"
     if fact.name == "是否当天登记":
         if re.search(r"今天|今早|刚|当天|今日", plain) and not plain.startswith("不"):
             return True
@@ -174,12 +176,12 @@ def _registration(text: str, found: dict[str, Value]) -> None:
     """Registered or not, today or before, from the clauses that state it; a clause that asks states nothing."""
     if phrasing.supposes(text) and re.search(r"去登记|登记一下|登记[了好上]", text):
         found["是否登记流动人口"] = True
-    stated = " ".join(clause for clause in re.split(r"[，,。;；!！?？]", text) if not phrasing.asks_about(clause))
+    stated = " ".join(clause for clause in phrasing.clauses(text) if not phrasing.asks_about(clause))
     if "登" not in stated:
         return
     if re.search(r"登记(过|了|好)", stated) and not re.search(r"(没有?|未|冇)[^，。,;；]{0,6}登记", stated):
         found.setdefault("是否登记流动人口", True)
-    if re.search(r"(没有?|未|冇|木有|不)[^，。,;；有]{0,4}登记", stated):
+    if re.search(r"(没有?|未|冇|木有|不)[^，。,;；有]{0,4}登记|登记(我|都|还|也|从来|一直|根本)*(没有?|未|冇)(?!问题)", stated):
         found["是否登记流动人口"] = False
     elif _TODAY.search(stated) and "登记" in stated:
         found.update({"是否登记流动人口": True, "是否当天登记": True})
