@@ -50,6 +50,10 @@ bench: setup ## What the core costs: decide() and the start of the command line
 bench-nlu: setup ## Stock Rasa, ours and SVM+CRF on one data set (DATA=../shared/bench/smp2020)
 	@$(QUIET) $(PYTHON) -m bench.nlu --data $(or $(DATA),../shared/bench/smp2020) $(ARGS)
 
+.PHONY: simulate
+simulate: setup $(MODEL) ## Simulated citizens talk to the trained model (ARGS="--dialogues 2000 --seed 1")
+	@$(QUIET) $(PYTHON) -m tests.simulated $(ARGS)
+
 .PHONY: eval
 eval: setup $(MODEL) ## Measure the trained model on the held-out cases; writes docs/understanding.md (ARGS=--errors)
 	@$(QUIET) $(PYTHON) -m bench.understanding $(ARGS)

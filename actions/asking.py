@@ -21,12 +21,13 @@ DO_NOT_KNOW = "不知道"  # the button beside a question that may stay unanswer
 _BACK = re.compile(r"^(返回|退回|回到|回)?(到)?(上一步|上一个?问题?|前一步|上一题|前一个问题)|^(退回去|返回|退一步|回去)$")
 _REPEAT = re.compile(r"(再|重新|重复)(给我)?(说|讲|问|念|发|来)?一?(遍|次|下)|^重复$|刚才?(说|问)(的|了)?(什么|啥)|没听清|没看清")
 _ORDINAL = re.compile(r"^(我?选|就|是|要)?第?([1-9一二三四五六七八九])(个|项|种|样|条)?(的)?(那个)?[吧啊呢。]?$")
+_AND_THIS = re.compile(r"^(?:那|换成|用|拿|凭|我|有|，|,| )*([^，。,?？]*(?:证|合同|执照|户口[本簿]|房本|护照|驾照|登记[了过])[^，。,?？]{0,2})呢[?？]*$")
 _NUMBERS = "一二三四五六七八九"
 
 
 def read(knowledge: Knowledge, state: State, message: Message) -> Statement:
     """What the message states: as an answer to the open question, or as a correction of an earlier answer."""
-    chosen = _chosen(knowledge, state, message.text)
+    chosen = _chosen(knowledge, state, message.text) or _supposition(state, message.text)
     text = chosen or message.text
     mentions = knowledge.reader.find_mentions(text) if chosen else message.mentions
     other = phrasing.on_behalf(text) or phrasing.about_oneself(text)  # 那我妈呢，她也丢了 answers nothing about me
@@ -54,6 +55,12 @@ def _chosen(knowledge: Knowledge, state: State, text: str) -> str:
     number = int(match.group(2)) if match.group(2).isdecimal() else _NUMBERS.index(match.group(2)) + 1
     titles = [button.title for button in knowledge.model.facts[state.asked].buttons] or _places_offered(knowledge, state)
     return titles[number - 1] if number <= len(titles) else ""
+
+
+def _supposition(state: State, text: str) -> str:
+    """租房合同呢, after a decision: 要是我有租房合同; '' for any other text."""
+    match = _AND_THIS.match(text.strip()) if state.decided and not state.asked else None
+    return f"要是我{'' if '登记' in match.group(1) else '有'}{match.group(1)}" if match else ""
 
 
 def _places_offered(knowledge: Knowledge, state: State) -> list[str]:

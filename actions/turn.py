@@ -93,7 +93,8 @@ def _react(knowledge: Knowledge, before: State, state: State, message: Message, 
     if wanted or answered:
         return answering.answer(knowledge, before, state, wanted, message.text, as_of, statement.facts)
     follow_up = bool(before.topic) and statement.facts.keys() <= set(PLACE)  # 那济宁呢
-    if message.intent in TELLING or before.asked or statement.correction or follow_up:
+    telling = message.intent in TELLING or not phrasing.asks(message.text)
+    if telling or before.asked or statement.correction or follow_up:
         if not (before.asked or state.decided or statement.correction or follow_up) and phrasing.asks(message.text):
             return Turn((conversation.clarify(knowledge, message),), state)
         return answering.told(knowledge, before, state, statement, message.text, as_of)
@@ -125,7 +126,7 @@ def _what_if(knowledge: Knowledge, state: State, supposed: State, message: Messa
              statement: Statement, as_of: date) -> Turn:
     """The decision under the supposed facts, or the answer to what is asked under them; what is known stays as it was."""
     others = [topic for topic in wanted if topic in ("工本费", "临时身份证") and topic != state.decided]
-    if message.intent in TELLING or not others:
+    if not others:
         return asking.keep(knowledge, state, as_of, answering.what_if(knowledge, state, supposed, as_of))
     said = [reply for topic in others for reply in topics.answer(knowledge, topic, supposed.facts, message.text, as_of, True,
                                                                  statement.facts).replies]
@@ -147,6 +148,9 @@ def _topics(knowledge: Knowledge, state: State, message: Message, statement: Sta
         return (state.decided,)  # 我爱人也要办
     if _CAN_I.match(message.text) and (state.pending or state.decided):
         return state.pending or (state.decided,)
+    reason = knowledge.model.facts["办理原因"].implies.get(statement.facts.get("办理原因", ""), {})
+    if wanted and reason and not asks and not statement.correction and set(wanted) <= {"有效期", "挂失"} and "挂失" not in message.text:
+        return (str(reason["办理类型"]),)  # 身份证到期了: they want a new one
     return wanted if any(map(topics.decides, wanted)) else _with_application(knowledge, message, wanted)
 
 

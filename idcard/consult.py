@@ -24,7 +24,7 @@ class Consultation:
     outcome: Outcome
     carried: dict[str, Decision]
     papers: Optional[Decision] = None
-    fee: Optional[Decision] = None
+    fees: tuple[tuple[str, Decision], ...] = ()  # by reason, where the reason is not told; else one under ''
 
     @property
     def accepted(self) -> bool:
@@ -65,7 +65,7 @@ def consult(knowledge: Knowledge, topic: str, city: str, facts: Facts, as_of: da
         elif extra.fact not in left_open:
             return replace(extra, topic=topic)
     return Consultation(replace(decision, topic=topic), outcome, carried,
-                        _papers(knowledge, decision, facts, as_of), decide_if_known(knowledge, "工本费", city, facts, as_of))
+                        _papers(knowledge, decision, facts, as_of), _fees(knowledge, city, facts, as_of))
 
 
 def _ahead_of_carried(knowledge: Knowledge, table: Table, facts: Facts, as_of: date) -> int:
@@ -80,6 +80,17 @@ def decide_if_known(knowledge: Knowledge, topic: str, city: str, facts: Facts, a
     table = knowledge.table(topic, city)
     decision = _decide(knowledge, table, facts, as_of) if table else None
     return decision if isinstance(decision, Decision) else None
+
+
+def _fees(knowledge: Knowledge, city: str, facts: Facts, as_of: date) -> tuple[tuple[str, Decision], ...]:
+    """The fee of this case; where the reason is not told, that of each reason it may have."""
+    fee = decide_if_known(knowledge, "工本费", city, facts, as_of)
+    if fee:
+        return (("", fee),)
+    reasons = [reason for reason, implied in knowledge.model.facts["办理原因"].implies.items()
+               if implied.get("办理类型") == facts.get("办理类型")]
+    fees = [(str(reason), decide_if_known(knowledge, "工本费", city, {**facts, "办理原因": reason}, as_of)) for reason in reasons]
+    return tuple((reason, fee) for reason, fee in fees if fee)
 
 
 def _table_for_household(knowledge: Knowledge, topic: str, city: str, facts: Facts) -> Optional[Table]:

@@ -114,9 +114,10 @@ def checklist(knowledge: Knowledge, found: Consultation, as_of: date) -> Reply:
     if found.papers and found.papers.bring:
         lines.append(f"要带：{'；'.join(found.papers.bring)}")
         cites += found.papers.cites
-    if found.accepted and found.fee:
-        lines.append(f"工本费：{fee_words(found.fee)}")
-        cites += found.fee.cites
+    if found.accepted and found.fees:
+        told = (f"{_CASES.get(reason, '')}{'，' if reason else ''}{fee_words(fee)}" for reason, fee in found.fees)
+        lines.append(f"工本费：{'；'.join(told)}")
+        cites += [cite for _, fee in found.fees for cite in fee.cites]
     lines += [f"{number}. {step}" for number, step in enumerate(found.outcome.next, 1)]
     lines.append(source_line(knowledge, tuple(dict.fromkeys(cites)), as_of))
     return Reply("\n".join(lines), "checklist", decided.topic, decided.city, outcome=decided.outcome,
@@ -133,10 +134,13 @@ def fee_words(fee: Decision) -> str:
     return f"{fee.city}的文件没有写；国家标准是{amount}，以窗口为准"
 
 
+_CASES = {"有效期满": "到期换证", "损坏": "损坏换证", "丢失": "丢失补证"}
+
+
 def fee(knowledge: Knowledge, found: Decision, facts: Facts, as_of: date) -> Reply:
     """The fee for this citizen's case."""
     known = knowledge.model.complete(facts)
-    case = {"有效期满": "到期换证", "损坏": "损坏换证", "丢失": "丢失补证"}.get(str(known.get("办理原因", "")), "第一次申领")
+    case = _CASES.get(str(known.get("办理原因", "")), "第一次申领")
     if not found.cites and not found.national:
         return Reply(f"{found.reason}，我答不了，请打电话问当地公安机关。", "answer", "工本费", found.city, outcome=found.outcome,
                      as_of=as_of)

@@ -76,7 +76,21 @@ def test_changing_the_district_is_a_question_of_local_people(city: str, known: d
 def test_the_fee_comes_along_where_it_is_known(knowledge: Knowledge) -> None:
     known = {"不予受理情形": "无", "有效身份证件": "驾驶证", "户籍省份": "河南", "办理原因": "有效期满"}
     found = consult(knowledge, "能否异地办理", "济宁", known, TODAY)
-    assert isinstance(found, Consultation) and found.fee and found.fee.outcome == "20元"
+    assert isinstance(found, Consultation) and [(reason, fee.outcome) for reason, fee in found.fees] == [("", "20元")]
+
+
+def test_the_fee_of_each_reason_comes_along_where_the_reason_is_not_told(knowledge: Knowledge) -> None:
+    known = {"不予受理情形": "无", "有效身份证件": "驾驶证", "户籍省份": "河南", "办理类型": "换领"}
+    found = consult(knowledge, "能否异地办理", "济宁", known, TODAY)
+    assert isinstance(found, Consultation)
+    assert [(reason, fee.outcome) for reason, fee in found.fees] == [("有效期满", "20元"), ("损坏", "40元")]
+
+
+def test_a_county_that_the_citizen_cannot_tell_leaves_out_only_what_is_carried_along(knowledge: Knowledge) -> None:
+    known = {"办理类型": "换领", "不予受理情形": "无", "有效身份证件": "户口簿", "户籍城市": "济宁", "户籍区县": "邹城市"}
+    assert isinstance(consult(knowledge, "能否异地办理", "济宁", known, TODAY), Ask)
+    found = consult(knowledge, "能否异地办理", "济宁", known, TODAY, left_open=("所在区县",))
+    assert isinstance(found, Consultation) and found.accepted and not found.carried
 
 
 def test_a_topic_without_a_table_and_facts_that_contradict_are_refused(knowledge: Knowledge) -> None:
