@@ -53,8 +53,6 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
         city, facts = home, {**facts, "所在城市": home}
     if not city:
         return Answered(facts, question=Ask("", topic, "", "所在城市", 1))
-    if topic == "开通省份" and {"办理类型", "户籍省份"} <= set(stated):  # their whole case, not only the list
-        topic = "能否异地办理"
     if decides(topic):
         return _decided(knowledge, topic, facts, text, city, as_of, intro, left_open)
     if topic == "工本费" and ({"办理原因", "办理类型"} & set(stated) or not knowledge.answer(city, topic, text, as_of).said):

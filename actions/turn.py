@@ -25,10 +25,11 @@ from idcard.statements import Statement, read_statement
 MOST_TOPICS = 3
 SURE = 0.6  # confidence from which a word may end or wipe what is going on
 NOT_UNDERSTOOD = "nlu_fallback"
+ENDING = ("取消", "重新开始", "告别", "好评", "差评")
 TELLING = ("告知所在地", "告知户籍", "告知凭证", "更正", "肯定", "否定", "假设")
 # Whether it can be done, and nothing else: 那能办吗, 到底可不可以, 换个区行不行.
-_CAN_I = re.compile(r"^(你好|您好|请问|麻烦问下|问下|那|所以|到底|我|这样|就|现在|还|这边|这里|这儿|当地|换个区|换个派出所|跨区|去?别的区|不在户口那个区|不回老家|不回去|在|去|能|给|可以|直接|帮|办理?|补|换|身份证|个|一张|的话|了|的|啊|得|不|,)*"
-                    r"(能不能|可不可以|行不行|能|可以|行|给)(在|这[里儿边]|去|直接|给|帮|我|办理?|补|换|个|张|身份证|了|的|啊|得|成|能|行|不)*(吗|不|么|嘛|没有)?[?？]*$")
+_CAN_I = re.compile(r"^(你好|您好|请问|麻烦问下|问下|那|所以|到底|我|这样|就|现在|还|这边|这里|这儿|当地|换个区|换个派出所|跨区|去?别的区|不在户口那个区|不回老家|不回去|在|去|能|给|可以|直接|帮|异地|办理?|补|换|身份证|个|一张|的话|了|的|啊|得|不|,)*"
+                    r"(能不能|可不可以|行不行|能|可以|行|给)(在|这[里儿边]|去|直接|给|帮|我|异地|办理?|补|换|个|张|身份证|了|的|啊|得|成|能|行|不)*(吗|不|么|嘛|没有)?[?？]*$")
 _WHAT_ABOUT = re.compile(r"(那么?|要是|如果).{1,8}(呢|呀|嘞)?[?？]?$")
 _COMPARES = re.compile(r"和|跟|与|还是|分别|哪个|两|、|以及")
 
@@ -64,6 +65,10 @@ def _respond(knowledge: Knowledge, state: State, message: Message, as_of: date) 
         return Turn((conversation.phrase(knowledge, "差评原因记下"),), replace(state, reason=message.text))
     answered = bool(state.asked) and state.asked in statement.facts
     if message.intent == "超出范围" and not answered:  # 护照过期了: nothing in it is about the card
+        place = _elsewhere(knowledge, message, not state.facts.get("所在城市"))
+        asked_there = _with_application(knowledge, message, ())
+        if place and asked_there:
+            return _other_city(knowledge, state, asked_there, place, message.text, as_of)
         return asking.failed(knowledge, state, as_of, conversation.out_of_scope(knowledge, message))
     wanted = _topics(knowledge, state, message, statement, answered)
     after = _remember(knowledge, state, message, statement, wanted)
@@ -143,7 +148,9 @@ def _topics(knowledge: Knowledge, state: State, message: Message, statement: Sta
         return ()
     if state.topic == "工本费" and _WHAT_ABOUT.match(message.text) and statement.facts.keys() & {"办理类型", "办理原因"}:
         return ("工本费",)  # 那到期换呢, after 丢了多少钱
-    wanted = tuple(message.topics)[:MOST_TOPICS]
+    wanted = tuple(message.topics)[:MOST_TOPICS] or _by_words(knowledge, message.text)
+    if {"办理类型", "户籍省份"} <= statement.facts.keys():  # their whole case, not only the list of provinces
+        wanted = tuple("能否异地办理" if topic == "开通省份" else topic for topic in wanted)
     if state.decided and set(wanted) <= {"监护人代办"} and phrasing.on_behalf(message.text):
         return (state.decided,)  # 我爱人也要办
     if _CAN_I.match(message.text) and (state.pending or state.decided):
@@ -152,6 +159,12 @@ def _topics(knowledge: Knowledge, state: State, message: Message, statement: Sta
     if wanted and reason and not asks and not statement.correction and set(wanted) <= {"有效期", "挂失"} and "挂失" not in message.text:
         return (str(reason["办理类型"]),)  # 身份证到期了: they want a new one
     return wanted if any(map(topics.decides, wanted)) else _with_application(knowledge, message, wanted)
+
+
+def _by_words(knowledge: Knowledge, text: str) -> tuple[str, ...]:
+    """The first topic of which a sure word stands in a clause that asks; for messages that the classifier gave up."""
+    return next(((topic.name,) for clause in phrasing.clauses(text) if phrasing.asks(clause)
+                 for topic in knowledge.topics.values() if any(word in clause for word in topic.words)), ())
 
 
 def _with_application(knowledge: Knowledge, message: Message, wanted: tuple[str, ...]) -> tuple[str, ...]:
@@ -215,7 +228,7 @@ def _other_city(knowledge: Knowledge, state: State, wanted: tuple[str, ...], pla
 
 def _converse(knowledge: Knowledge, before: State, state: State, message: Message, as_of: date) -> Turn:
     """Everything that is neither a question about the rules nor a fact."""
-    if message.intent in ("取消", "重新开始") and before.asked and message.confidence < SURE:
+    if message.intent in ENDING and before.asked and message.confidence < SURE:
         message = replace(message, intent=NOT_UNDERSTOOD)  # 啦啦啦啦 ends nothing
     if message.intent == "取消":
         return Turn((conversation.phrase(knowledge, "取消"),), replace(state, pending=(), asked="", tries=0, step=0))

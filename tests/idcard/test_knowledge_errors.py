@@ -134,7 +134,7 @@ ANSWERS = [
             "“补领”有两个没写 said 的答复", "  - topic: 补领\n    text: 可以。\n    silent"),
     Mistake("答复文件写了没有的城市", JINING, "city: 济宁", "city: 济南", "不认识城市“济南”", "city: 济南"),
     Mistake("最后一条超出范围没有默认", SCOPE, "  - kind: 其他\n", "  - kind: 其他\n    words: [别的]\n", "最后要有一条没有 words 的默认说法"),
-    Mistake("要说的话少了一条", PHRASES, "- name: 没有上一步\n    text: 前面没有别的问题了，我们从这里开始。\n", "", "缺少“没有上一步”", "phrases:"),
+    Mistake("要说的话少了一条", PHRASES, "  - name: 没有上一步\n    text: 前面没有别的问题了，我们从这里开始。\n", "", "缺少“没有上一步”", "phrases:"),
     Mistake("要说的话写了两次", PHRASES, "- name: 告别", "- name: 问候", "“问候”写了两次", "- name: 问候\n    text: 再见"),
     Mistake("弄不清楚时的取值没有", FACTS, "if_unknown: 无", "if_unknown: 没有", "if_unknown 的“没有”不在 values 里", "if_unknown: 没有"),
     Mistake("说回给群众听的话没留位置", FACTS, 'told: "住在{}"', "told: 住在", "told 里要有一个 {}", "told: 住在"),
