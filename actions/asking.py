@@ -6,12 +6,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Optional
 
-from actions import answering, cases, conversation
+from actions import answering, conversation
 from actions.answering import AGAIN, Turn
 from actions.state import Message, State
-from idcard import phrasing, replies
+from idcard import phrasing
 from idcard.knowledge import Knowledge
-from idcard.policy import Ask
 from idcard.reading import LIVING, Mention
 from idcard.replies import Reply
 from idcard.statements import Statement, read_statement
@@ -141,7 +140,7 @@ def unsure(knowledge: Knowledge, state: State, text: str, as_of: date) -> Turn:
     fact = knowledge.model.facts[state.asked]
     if state.tries and phrasing.does_not_know(text) and _may_stay_open(knowledge, state.asked):
         if fact.if_unknown is None:
-            after = replace(state, left_open=(*state.left_open, fact.name), trail=state.trail)
+            after = replace(state, left_open=(*state.left_open, fact.name))
             return answering.answer(knowledge, state, after, (), text, as_of)
         title = next(button.title for button in fact.buttons if button.value == fact.if_unknown)
         after = replace(state, facts=knowledge.model.settable(state.facts, fact.name, fact.if_unknown))

@@ -114,7 +114,7 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
                            district if isinstance(district, str) else None)
     if found.matches and knowledge.in_force(found.matches[0].station.city, as_of):
         reply = replies.stations(knowledge, found, found.matches[0].station.city, topic, as_of)
-        return Answered(facts, (replace(reply, text=_unlisted(knowledge, found, text) + reply.text),))
+        return Answered(facts, (replace(reply, text=_unlisted(found, text) + reply.text),))
     listed = any(station.city == city for station in knowledge.stations)
     if not city or not listed:
         return None
@@ -126,11 +126,11 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
         return Answered(facts, (replace(general, text=f"{found.place}没有列出的受理点。{general.text}"),))
     if "所在区县" in left_open:
         return Answered(facts, (general,))
-    general = replace(general, text=_unlisted(knowledge, found, text) + general.text)
+    general = replace(general, text=_unlisted(found, text) + general.text)
     return Answered(facts, (general,), Ask("", topic, city, "所在区县", 1))
 
 
-def _unlisted(knowledge: Knowledge, found: Search, text: str) -> str:
+def _unlisted(found: Search, text: str) -> str:
     """Says so when the citizen names a police station that is not in the list."""
     named = _NAMED_STATION.search(text)
     name = re.sub(r"^(请问|问下|问一下|你好|那|我想问)", "", named.group(1)) if named else ""

@@ -20,7 +20,7 @@ from idcard.knowledge import Knowledge
 from idcard.places import CITY, DISTRICT, PROVINCE
 from idcard.reading import LIVING, REGISTERED
 from idcard.replies import Reply
-from idcard.statements import Statement, read_statement
+from idcard.statements import Statement
 
 MOST_TOPICS = 3
 SURE = 0.6  # confidence from which a word may end or wipe what is going on

@@ -171,18 +171,20 @@ def stations(knowledge: Knowledge, found: Search, city: str, topic: str, as_of: 
                  as_of=as_of)
 
 
+_MORE_EXACT = {"户籍省份": "户籍城市", "户籍城市": "户籍区县", "所在城市": "所在区县", "办理类型": "办理原因",
+               "是否登记流动人口": "是否当天登记"}
+
+
 def facts_words(knowledge: Knowledge, facts: Facts) -> str:
     """The known facts as a person would tell them: 户口在湖南，身份证丢了或者被偷，没有居住证."""
     known = {name: value for name in knowledge.model.facts if (value := facts.get(name)) is not None}
     return "，".join(dict.fromkeys(_fact_words(knowledge, name, value) for name, value in known.items()
-                                  if not _said_by_another(knowledge, name, known)))
+                                  if not _said_by_another(name, known)))
 
 
-def _said_by_another(knowledge: Knowledge, name: str, known: Facts) -> bool:
+def _said_by_another(name: str, known: Facts) -> bool:
     """Whether another fact says it more exactly: 恩施 says 湖北, 丢失 says 补领, 今天登记的 says 登记过."""
-    more_exact = {"户籍省份": "户籍城市", "户籍城市": "户籍区县", "所在城市": "所在区县", "办理类型": "办理原因",
-                  "是否登记流动人口": "是否当天登记"}
-    return more_exact.get(name) in known
+    return _MORE_EXACT.get(name) in known
 
 
 def _fact_words(knowledge: Knowledge, name: str, value: Value) -> str:
