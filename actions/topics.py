@@ -79,7 +79,7 @@ def _implied(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text:
     refused everywhere, and 想弄个新身份证 is not it."""
     if topic == "首次申领" and not _FIRST.search(text):
         return dict(facts)
-    if topic in LEADS_TO and facts.get("办理类型") is None:
+    if topic in LEADS_TO and knowledge.model.complete(facts).get("办理类型") is None:
         return knowledge.model.settable(facts, "办理类型", topic)
     return dict(facts)
 

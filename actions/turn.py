@@ -111,8 +111,6 @@ def _remember(knowledge: Knowledge, state: State, message: Message, statement: S
     person = cases.person_of(state, message.text, statement, any(map(topics.decides, wanted)))
     state = cases.switched(state, person, str(statement.facts.get("所在城市") or ""))
     facts: dict[str, Value] = dict(state.facts)
-    if statement.facts.get("办理原因") == "丢失" and facts.get("办理类型") != "补领":  # what is lost cannot be shown
-        facts = {name: value for name, value in facts.items() if value not in ("居民身份证", "户口簿或原身份证")}
     for name, value in statement.facts.items():
         facts = knowledge.model.settable(facts, name, value)
     state = replace(state, facts=facts)

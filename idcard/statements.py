@@ -67,6 +67,8 @@ def read_statement(knowledge: Knowledge, text: str, mentions: Sequence[Mention],
         answer = answer_to(knowledge.model.facts[asked], phrasing.without_correction(text) if corrected else text, mentions)
         if answer is not None:
             found[asked] = answer
+            if answer == "无" and "身份证" not in text:  # 全丢了 is said of the papers asked about
+                found = {name: value for name, value in found.items() if name not in ("办理原因", "办理类型")}
             ambiguous = None if asked in ("户籍省份", "户籍城市", "户籍区县", "所在区县", "所在城市") else ambiguous
     return Statement(found, ambiguous, phrasing.supposes(text), phrasing.corrects(text), phrasing.someone_else(text),
                      phrasing.about_oneself(text))
