@@ -45,7 +45,7 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
     """
     city = str(facts.get("所在城市") or "")
     if topic in BY_PLACE:
-        found = _stations(knowledge, topic, facts, text, city, as_of, left_open)
+        found = _stations(knowledge, topic, facts, text, city, as_of, intro, left_open)
         if found:
             return found
     home = str(facts.get("户籍城市") or "")
@@ -107,7 +107,7 @@ def _nearby(knowledge: Knowledge, found: Consultation, facts: Mapping[str, Value
 
 
 def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str,
-              as_of: date, left_open: Container[str]) -> Optional[Answered]:
+              as_of: date, intro: bool, left_open: Container[str]) -> Optional[Answered]:
     """Stations for the place named in the text or known; a question for the district; None: the city's answer serves."""
     district = facts.get("所在区县")
     found: Search = search(text, city or None, knowledge.stations, knowledge.gazetteer,
@@ -127,7 +127,7 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
     if "所在区县" in left_open:
         return Answered(facts, (general,))
     general = replace(general, text=_unlisted(found, text) + general.text)
-    return Answered(facts, (general,), Ask("", topic, city, "所在区县", 1))
+    return Answered(facts, (general,) if intro else (), Ask("", topic, city, "所在区县", 1))
 
 
 def _unlisted(found: Search, text: str) -> str:

@@ -91,7 +91,7 @@ def answer_to(fact: Fact, text: str, mentions: Sequence[Mention]) -> Optional[Va
 
 def _part_of_a_button(fact: Fact, plain: str) -> Optional[Value]:
     """第一次, 营业执照, 换: words that stand on just one of the buttons."""
-    said = re.sub(r"^(我|俺|就|是|有|要|想|选|那个)+|(的|了|吧|呢|啊|这个|那个)+$", "", plain)
+    said = re.sub(r"^(我|俺|就|是|有|要|想|选|那个)+|(还在|在手上|在身边|带着|在|有|的|了|吧|呢|啊|这个|那个)+$", "", plain)
     fitting = [button.value for button in fact.buttons if said and said in normalise(button.title)]
     return fitting[0] if len(fitting) == 1 else None
 
