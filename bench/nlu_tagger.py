@@ -26,7 +26,7 @@ from idcard import text as idcard_text
 from idcard import variants
 
 INTENT_RANKING = "intent_ranking"
-_TOPICS = "topics"  # file name of the linear model of topics
+_TOPICS, _INTENTS = "topics", "intents"  # file names of the two linear models
 _LIKELY = 0.05  # a topic less likely than this is not told to the fields
 
 
@@ -90,7 +90,7 @@ class CrfEntityTagger(GraphComponent):
     def _read(self, folder: Path) -> None:
         self._topics = linear.LinearModel.read(folder, _TOPICS)
         self._tagger = nlu_spans.SpanTagger(folder)
-        self._intents = nlu_intents.IntentReader.read(folder)
+        self._intents = linear.LinearModel.read(folder, _INTENTS)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns topics, spans, and the intent in the light of spans that models without the sentence would find."""
@@ -107,7 +107,7 @@ class CrfEntityTagger(GraphComponent):
             nlu_spans.train(texts, [e.spans for e in examples], contexts, self._config["iterations"], folder)
             spans = _spans_out_of_fold(examples, contexts, self._config["folds"], self._config["iterations"])
             nlu_intents.train(texts, [e.intent for e in examples], spans, Shape(skeleton_weight=self._config["skeleton_weight"]),
-                              self._config["cost"], self._config["folds"], self._config["prior"]).save(folder)
+                              self._config["cost"], self._config["folds"], self._config["prior"]).save(folder, _INTENTS)
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -122,7 +122,7 @@ class CrfEntityTagger(GraphComponent):
             entities = [{"entity": kind, "start": start, "end": end, "value": original[start:end],
                          "extractor": type(self).__name__} for start, end, kind in sorted(spans)]
             message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
-            ranking = self._intents.ranking(text, spans, self._config["ranking_length"])
+            ranking = self._intents.ranking(text, self._config["ranking_length"], nlu_intents.with_marks(text, spans))
             if ranking:
                 message.set(INTENT, dict(ranking[0]), add_to_output=True)
                 message.set(INTENT_RANKING, ranking, add_to_output=True)

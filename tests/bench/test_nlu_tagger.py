@@ -98,12 +98,16 @@ def test_the_same_rows_in_another_order_give_the_same_model(trained: SimpleNames
 
 
 def test_a_part_that_intents_share_lends_its_examples() -> None:
-    """PLAY of a domain with one example is told from STOP by the other domain's examples."""
+    """radio.PLAY and radio.STOP have one example each; what playing and stopping sounds like is learnt from music."""
     texts = ["打开音乐", "打开歌曲", "打开歌单", "停止音乐", "停止歌曲", "停止歌单", "打开电台", "停止电台"]
     intents = ["music.PLAY"] * 3 + ["music.STOP"] * 3 + ["radio.PLAY", "radio.STOP"]
-    reader = nlu_intents.train(texts, intents, [()] * len(texts), Shape(min_count=1), 1.0, 3, 3.0)
+    model = nlu_intents.train(texts, intents, [()] * len(texts), Shape(min_count=1), 1.0, 3, 3.0)
     for text, intent in (("停止广播电台", "radio.STOP"), ("打开广播电台", "radio.PLAY")):
-        assert reader.ranking(text, (), 1)[0]["name"] == intent
+        assert model.ranking(text, 1)[0]["name"] == intent
+
+
+def test_marks_are_read_as_units_beside_the_spans() -> None:
+    assert nlu_intents.with_marks("《山》，好吗？", [(0, 3, "name")]) == {(0, 3, "name"), (3, 4, "，"), (6, 7, "？")}
 
 
 @pytest.mark.parametrize("places, borders", [("OBIEO", [(1, 4)]), ("SBE", [(0, 1), (1, 3)]), ("BBE", [(1, 3)]), ("BIO", []), ("OEO", [])])
