@@ -53,8 +53,9 @@ class CrfEntityTagger(GraphComponent):
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """Training iterations and folds, the SVMs' cost, prior of the calibration, weight of the skeleton."""
-        return {"iterations": 100, "folds": 5, "cost": 1.0, "prior": 3.0, "skeleton_weight": 0.5, "ranking_length": 5}
+        """Iterations of the tagger; folds and iterations of those that find the spans for the intents; the intents' SVMs."""
+        return {"iterations": 100, "span_folds": 3, "span_iterations": 50, "folds": 5, "cost": 1.0, "prior": 3.0,
+                "skeleton_weight": 0.5, "ranking_length": 5}
 
     @staticmethod
     def required_packages() -> List[Text]:
@@ -105,7 +106,7 @@ class CrfEntityTagger(GraphComponent):
         with self._model_storage.write_to(self._resource) as folder:
             topics.save(folder, _TOPICS)
             nlu_spans.train(texts, [e.spans for e in examples], contexts, self._config["iterations"], folder)
-            spans = _spans_out_of_fold(examples, contexts, self._config["folds"], self._config["iterations"])
+            spans = _spans_out_of_fold(examples, contexts, self._config["span_folds"], self._config["span_iterations"])
             nlu_intents.train(texts, [e.intent for e in examples], spans, Shape(skeleton_weight=self._config["skeleton_weight"]),
                               self._config["cost"], self._config["folds"], self._config["prior"]).save(folder, _INTENTS)
         return self._resource

@@ -17,9 +17,9 @@ ANYTHING = None
 MAY_IMPORT = {
     "idcard": {"idcard", "yaml"},
     "actions": {"actions", "idcard", "rasa_sdk"},  # never rasa
-    "assistant": {"assistant", "idcard", "rasa", "rasa_sdk", "jsonschema", "numpy", "scipy", "sklearn", "pypinyin", "pycrfsuite", "yaml"},
+    "assistant": {"assistant", "idcard", "rasa", "rasa_sdk", "jsonschema", "numpy", "scipy", "sklearn", "pypinyin", "yaml"},
     "console": {"console", "idcard", "django"},  # never rasa; comes later
-    "bench": {"bench", "idcard", "assistant", "rasa", "ruamel", "yaml", "matplotlib", "numpy", "scipy", "sklearn", "pycrfsuite", "joblib"},
+    "bench": {"bench", "idcard", "assistant", "rasa", "ruamel", "yaml", "matplotlib", "numpy", "scipy", "sklearn", "pycrfsuite", "pypinyin", "joblib"},
     "scripts": {"opencc"},
     "tests": ANYTHING,
 }
