@@ -55,7 +55,7 @@ def _keep(runs: List[Run], options: argparse.Namespace) -> None:
         runs = nlu_report.merged([*(_read(options.json) if options.json.exists() else []), *runs])
         options.json.write_text(json.dumps(runs, indent=1) + "\n", encoding="utf-8")
     if options.report and runs:
-        nlu_report.write(options.report, runs, "make bench-nlu", options.date)
+        nlu_report.write(options.report, runs, options.date)
 
 
 def _read(file: Path) -> List[Run]:

@@ -28,14 +28,14 @@ def merged(runs: Iterable[Run]) -> List[Run]:
     return [last[key] for key in sorted(last)]
 
 
-def write(out: Path, runs: Sequence[Run], command: str, day: str) -> None:
+def write(out: Path, runs: Sequence[Run], day: str) -> None:
     """The report at `out`."""
-    out.write_text(markdown(merged(runs), command, day), encoding="utf-8")
+    out.write_text(markdown(merged(runs), day), encoding="utf-8")
 
 
-def markdown(runs: Sequence[Run], command: str, day: str) -> str:
+def markdown(runs: Sequence[Run], day: str) -> str:
     """The whole report; `day` is that of the report, every run bears its own."""
-    return "\n\n".join([_start(runs, command, day), *sections(runs), _runs(runs)]) + "\n"
+    return "\n\n".join([_start(runs, day), *sections(runs), _runs(runs)]) + "\n"
 
 
 def sections(runs: Sequence[Run]) -> List[str]:
@@ -52,23 +52,26 @@ def sections(runs: Sequence[Run]) -> List[str]:
     return found
 
 
-def _start(runs: Sequence[Run], command: str, day: str) -> str:
+def _start(runs: Sequence[Run], day: str) -> str:
     systems = "\n".join(f"- {text}{'; random, so several seeds' if name in RANDOM else '; the same for every seed'}"
                         for name, text in NAMES.items())
     machines = "; ".join(sorted({run.get("machine") or "machine not noted" for run in runs}))
-    return (f"# Intents and slots on a public benchmark\n\nMade by `{command}` on {day}. Do not edit.\n\n"
-            "The data is no training data of the shipped assistant, and none of its knowledge is used. The same rows went through:\n\n"
+    return (f"# Intents and slots on a public benchmark\n\nMade by `make bench-nlu DATA=FOLDER` on {day}. Do not edit.\n\n"
+            "Data sets bear the names of their folders; _s0, _s1 and so on are samples of one set. None of them is training data of the "
+            "shipped assistant, and its knowledge is not used. The same rows went through:\n\n"
             f"{systems}\n\n"
             "Intent: accuracy in percent. Slot F1: micro, exact borders and type. Sentence: intent and all slots right. Every run is a "
-            "process of its own on one thread; other programs ran on the same machine, so times by the clock are longer than they need be "
-            "and those of the processor (where noted) are the ones to compare. Training counts from after the imports. Peak memory is of "
+            "process of its own on one thread. Where other programs run beside it, times by the clock are longer, and those of the "
+            "processor are the ones to compare. Training counts from after the imports. Peak memory is of "
             f"the whole process; one that trains through Rasa holds TensorFlow, needed or not. Machine: {machines}.")
 
 
 def _section(heading: str, runs: Sequence[Run]) -> str:
-    size = f"{runs[0]['train_rows']} training rows, {runs[0]['test_rows']} test rows."
     by_system = {system: [run for run in runs if run["system"] == system] for system in NAMES}
     lines = {system: found for system, found in by_system.items() if found}
+    missing = ", ".join(system for system in NAMES if system not in lines)
+    size = (f"{runs[0]['train_rows']} training rows, {runs[0]['test_rows']} test rows."
+            + (f" Not run here: {missing}." if missing else ""))
     tables = [table(["system", "runs", *columns.values()],
                     [[system, _of(found), *(_figure(found, key) for key in columns)] for system, found in lines.items()])
               for columns in (QUALITY, COST)]

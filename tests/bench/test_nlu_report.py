@@ -23,13 +23,13 @@ def section(text: str, heading: str) -> str:
 
 def test_seeds_are_averaged_and_their_range_is_shown() -> None:
     runs = [run("stock", seed=seed, intent=intent) for seed, intent in enumerate((70.0, 74.0, 75.0))]
-    found = section(nlu_report.markdown(runs, "make bench-nlu", "2026-01-03"), "smp2020, intent")
+    found = section(nlu_report.markdown(runs, "2026-01-03"), "smp2020, intent")
     assert "| stock | 3 (seed 0, 1, 2) | 73.0 (70.0–75.0) |" in found
 
 
 def test_a_data_set_drawn_several_times_gets_the_mean_of_its_samples() -> None:
     runs = [run(data=f"few_s{i}", intent=intent) for i, intent in enumerate((82.0, 84.0))] + [run("stock", data="few_s0")]
-    text = nlu_report.markdown(runs, "make bench-nlu", "2026-01-03")
+    text = nlu_report.markdown(runs, "2026-01-03")
     mean = section(text, "few, intent: mean of its samples")
     assert "| ours | 2 (s0, s1) | 83.0 (82.0–84.0) |" in mean
     assert "| stock | 1 (s0; seed 0) | 90.0 |" in mean, "a system that ran on one sample says which"
@@ -40,16 +40,22 @@ def test_what_a_run_has_not_noted_is_a_dash_and_no_zero() -> None:
     old = run()
     for key in ("p95_cpu_ms", "date", "machine"):
         del old[key]
-    text = nlu_report.markdown([old], "make bench-nlu", "2026-01-03")
+    text = nlu_report.markdown([old], "2026-01-03")
     assert "| ours | 1 | 1.0 | 2.0 | – | 30.0 |" in text
     assert "| smp2020 | intent | ours | – | 100 | – | – |" in text
     assert "Machine: machine not noted." in text
 
 
+def test_a_system_that_has_not_run_is_named_as_missing() -> None:
+    text = nlu_report.markdown([run(), run("svm_crf"), run("svm_crf", data="other"), run("stock", data="other")], "2026-01-03")
+    assert "Not run here: stock." in section(text, "smp2020, intent")
+    assert "Not run here: ours." in section(text, "other, intent")
+
+
 def test_training_with_the_development_rows_is_a_run_of_its_own() -> None:
     runs = nlu_report.merged([run(intent=95.0), run(with_dev=True, train_rows=110, intent=96.0)])
     assert [r["intent"] for r in runs] == [95.0, 96.0]
-    assert "110 training rows" in nlu_report.markdown(runs, "make bench-nlu", "2026-01-03")
+    assert "110 training rows" in nlu_report.markdown(runs, "2026-01-03")
 
 
 def call(monkeypatch: pytest.MonkeyPatch, *words: str) -> int:
@@ -88,4 +94,4 @@ def test_the_committed_report_is_made_from_the_committed_runs() -> None:
     runs = json.loads((docs / "benchmark-nlu.json").read_text(encoding="utf-8"))
     report = (docs / "benchmark-nlu.md").read_text(encoding="utf-8")
     day = report.split("` on ", 1)[1][:10]
-    assert nlu_report.markdown(nlu_report.merged(runs), "make bench-nlu", day) == report
+    assert nlu_report.markdown(nlu_report.merged(runs), day) == report
