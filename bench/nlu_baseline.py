@@ -28,7 +28,7 @@ def train(rows: Sequence[Row], system: str, seed: int, folder: Path) -> Tuple[Ca
 
 
 def _train(rows: Sequence[Row], folder: Path) -> Pipeline:
-    classifier = make_pipeline(TfidfVectorizer(analyzer="char", ngram_range=(1, 4), sublinear_tf=True), LinearSVC())
+    classifier = make_pipeline(TfidfVectorizer(analyzer="char", ngram_range=(1, 4), sublinear_tf=True), LinearSVC(random_state=0))
     classifier.fit([row.text for row in rows], [row.label for row in rows])
     trainer = pycrfsuite.Trainer(algorithm="lbfgs", params={"c1": 0.1, "c2": 0.1, "max_iterations": 100}, verbose=False)
     for row in rows:

@@ -19,9 +19,7 @@ STOCK: List[Dict[str, Any]] = [
     {"name": "DIETClassifier", "epochs": 100, "constrain_similarities": True},
 ]
 OURS: List[Dict[str, Any]] = [
-    {"name": "assistant.nlu.tokenizer.CharTokenizer"},
-    {"name": "assistant.nlu.intent_classifier.CharIntentClassifier", "knowledge": False},
-    {"name": "assistant.nlu.tagger.CrfEntityTagger"},
+    {"name": "bench.nlu_tagger.CrfEntityTagger"},
 ]
 
 

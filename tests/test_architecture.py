@@ -18,10 +18,10 @@ MAY_IMPORT = {
     "idcard": {"idcard", "yaml"},
     "actions": {"actions", "idcard", "rasa_sdk"},  # never rasa
     "assistant": {"assistant", "idcard", "rasa", "rasa_sdk", "jsonschema", "sqlalchemy", "redis", "sanic", "sanic_cors", "numpy", "scipy",
-                  "sklearn", "pypinyin", "pycrfsuite", "yaml"},
+                  "sklearn", "pypinyin", "yaml"},
     "console": {"console", "idcard", "csp", "django", "django_otp", "gunicorn", "yaml"},  # never rasa
     "bench": {"bench", "tests", "idcard", "assistant", "console", "django", "django_otp", "rasa", "ruamel", "yaml", "matplotlib", "numpy", "scipy",
-              "sklearn", "pycrfsuite", "joblib"},
+              "sklearn", "pycrfsuite", "pypinyin", "joblib"},
     "scripts": {"scripts", "opencc", "playwright"},
     "tests": ANYTHING,
 }

@@ -93,7 +93,7 @@ def fit(texts: Sequence[str], labels: Sequence[str], shape: Shape, cost: float, 
     scores = out_of_fold(vectors, targets, len(classes), cost, folds)
     slope, offset = calibration(scores, targets, prior)
     coef, intercept = hyperplanes(vectors, targets, len(classes), cost)
-    return _stored(classes, features, coef, intercept, slope, offset)
+    return stored(classes, features, coef, intercept, slope, offset)
 
 
 def fit_labels(texts: Sequence[str], label_sets: Sequence[Collection[str]], shape: Shape, cost: float,
@@ -113,11 +113,11 @@ def fit_labels(texts: Sequence[str], label_sets: Sequence[Collection[str]], shap
     both = np.stack([np.zeros(scores.size), scores.ravel()], axis=1)  # yes or no is a choice between two
     slope, offset = calibration(both, truth.ravel(), 0.0)
     slope, offset = np.full(len(classes), slope[1]), np.full(len(classes), offset[1] - offset[0])
-    model = _stored(classes, features, coef, intercept, slope, offset)
+    model = stored(classes, features, coef, intercept, slope, offset)
     return model, sigmoid(scores * slope + offset)
 
 
-def _stored(classes: List[str], features: NgramTfidf, coef: np.ndarray, intercept: np.ndarray, slope: np.ndarray,
+def stored(classes: List[str], features: NgramTfidf, coef: np.ndarray, intercept: np.ndarray, slope: np.ndarray,
             offset: np.ndarray) -> LinearModel:
     """Weights in whole steps: the same before and after a restart, and small."""
     step = np.maximum(np.abs(coef).max(axis=0), 1e-6) / _LEVELS if len(coef) else np.ones_like(intercept)

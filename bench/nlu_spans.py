@@ -9,9 +9,9 @@ from typing import Collection, FrozenSet, List, Sequence, Tuple
 
 import pycrfsuite
 
-from assistant.nlu import span_attributes
 from assistant.nlu.features import Span
-from assistant.nlu.span_attributes import Attributes, Borders
+from bench import nlu_span_attributes
+from bench.nlu_span_attributes import Attributes, Borders
 
 WHERE, WHAT = "where.crfsuite", "what.crfsuite"
 _WHERE_COSTS = {"c1": 0.05, "c2": 0.1}
@@ -32,10 +32,10 @@ class SpanTagger:
         """The spans of one normalised text; none overlaps another."""
         if not text:
             return frozenset()
-        borders = _borders(self._where.tag(span_attributes.of_characters(text, context)))
+        borders = _borders(self._where.tag(nlu_span_attributes.of_characters(text, context)))
         if not borders:
             return frozenset()
-        kinds = self._what.tag(span_attributes.of_spans(text, borders, context))
+        kinds = self._what.tag(nlu_span_attributes.of_spans(text, borders, context))
         return frozenset((start, end, kind) for (start, end), kind in zip(borders, kinds))
 
 
@@ -44,11 +44,11 @@ def train(texts: Sequence[str], spans: Sequence[Collection[Span]], contexts: Seq
     """Trains both fields and writes them into the folder; the same input gives the same files."""
     where, what = _trainer(_WHERE_COSTS, iterations), _trainer(_WHAT_COSTS, iterations)
     for text, marked, context in zip(texts, spans, contexts):
-        where.append(span_attributes.of_characters(text, context), _places(len(text), marked))
+        where.append(nlu_span_attributes.of_characters(text, context), _places(len(text), marked))
         row = sorted(marked)
         if row:
             borders = [(start, end) for start, end, _ in row]
-            what.append(span_attributes.of_spans(text, borders, context), [kind for _, _, kind in row])
+            what.append(nlu_span_attributes.of_spans(text, borders, context), [kind for _, _, kind in row])
     where.train(str(folder / WHERE))
     what.train(str(folder / WHAT))
     return SpanTagger(folder)

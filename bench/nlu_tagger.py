@@ -1,9 +1,8 @@
-"""Entities by conditional random fields, and the intent read again in their light; docs/adr/0006 says when it pays."""
+"""Entities by conditional random fields, and the intent in their light: a Rasa component of the benchmark (docs/adr/0006)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-import logging
 from pathlib import Path
 import tempfile
 from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Text
@@ -13,21 +12,21 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.exceptions import InvalidConfigException
 from rasa.shared.nlu.constants import ENTITIES, INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
-from assistant.nlu import features, linear, pinyin, span_attributes, span_tagger
+from assistant.nlu import features, linear, pinyin
 from assistant.nlu.features import Shape, Span
 from assistant.nlu.fingerprint import source_fingerprint
-from assistant.nlu.span_attributes import Attributes
+from bench import nlu_intents, nlu_span_attributes, nlu_spans
+from bench.nlu_span_attributes import Attributes
 from idcard import text as idcard_text
 from idcard import variants
 
-logger = logging.getLogger(__name__)
-
 INTENT_RANKING = "intent_ranking"
-_TOPICS, _AGAIN = "topics", "again"  # file names of the two linear models
+_TOPICS, _INTENTS = "topics", "intents"  # file names of the two linear models
 _LIKELY = 0.05  # a topic less likely than this is not told to the fields
 
 
@@ -50,13 +49,13 @@ class Example:
     is_trainable=True,
 )
 class CrfEntityTagger(GraphComponent):
-    """Adds entities; with `read_again` it also sets intent and intent_ranking, from the sentence and its spans."""
+    """Adds entities, and sets intent and intent_ranking from the sentence and its spans."""
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        """Training iterations and folds, the SVMs' cost, prior of the calibration, weight of the skeleton."""
-        return {"iterations": 100, "folds": 5, "cost": 1.0, "prior": 3.0, "read_again": True, "skeleton_weight": 0.5,
-                "ranking_length": 5}
+        """Iterations of the tagger; folds and iterations of those that find the spans for the intents; the intents' SVMs."""
+        return {"iterations": 100, "span_folds": 3, "span_iterations": 50, "folds": 5, "cost": 1.0, "prior": 3.0,
+                "skeleton_weight": 0.5, "ranking_length": 5}
 
     @staticmethod
     def required_packages() -> List[Text]:
@@ -66,15 +65,13 @@ class CrfEntityTagger(GraphComponent):
     @classmethod
     def fingerprint_addon(cls, config: Dict[str, Any]) -> Optional[str]:
         """A change in the feature code or in the normalisation retrains the models."""
-        return source_fingerprint(features, linear, pinyin, span_attributes, span_tagger, idcard_text, variants)
+        return source_fingerprint(features, linear, pinyin, nlu_intents, nlu_span_attributes, nlu_spans,
+                                  idcard_text, variants)
 
     def __init__(self, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource) -> None:
         self._config = config
         self._model_storage = model_storage
         self._resource = resource
-        self._topics: Optional[linear.LinearModel] = None
-        self._again: Optional[linear.LinearModel] = None
-        self._tagger: Optional[span_tagger.SpanTagger] = None
 
     @classmethod
     def create(cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
@@ -88,49 +85,45 @@ class CrfEntityTagger(GraphComponent):
         """The trained component; raises when a file is missing, so that a broken archive fails at boot."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._topics = linear.LinearModel.read(folder, _TOPICS)
-            component._tagger = span_tagger.SpanTagger(folder)
-            if config["read_again"]:
-                component._again = linear.LinearModel.read(folder, _AGAIN)
+            component._read(folder)
         return component
+
+    def _read(self, folder: Path) -> None:
+        self._topics = linear.LinearModel.read(folder, _TOPICS)
+        self._tagger = nlu_spans.SpanTagger(folder)
+        self._intents = linear.LinearModel.read(folder, _INTENTS)
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns topics, spans, and the intent in the light of spans that models without the sentence would find."""
         examples = sorted(set(filter(None, map(_example, training_data.intent_examples))),
                           key=lambda e: (e.intent, e.text, sorted(e.spans)))
         if not any(example.spans for example in examples):
-            logger.warning("CrfEntityTagger: no entity is annotated in the training data; nothing learnt.")
-            return self._resource
+            raise InvalidConfigException("CrfEntityTagger: no entity is annotated in the training data. Give data with entities.")
         texts = [example.text for example in examples]
         topics, likelihoods = linear.fit_labels(texts, [e.topics for e in examples], Shape(), self._config["cost"],
                                                 self._config["folds"])
         contexts = [_context(topics.classes, row) for row in likelihoods]
         with self._model_storage.write_to(self._resource) as folder:
             topics.save(folder, _TOPICS)
-            span_tagger.train(texts, [e.spans for e in examples], contexts, self._config["iterations"], folder)
-            if self._config["read_again"]:
-                self._train_again(examples, contexts).save(folder, _AGAIN)
+            nlu_spans.train(texts, [e.spans for e in examples], contexts, self._config["iterations"], folder)
+            spans = _spans_out_of_fold(examples, contexts, self._config["span_folds"], self._config["span_iterations"])
+            nlu_intents.train(texts, [e.intent for e in examples], spans, Shape(skeleton_weight=self._config["skeleton_weight"]),
+                              self._config["cost"], self._config["folds"], self._config["prior"]).save(folder, _INTENTS)
         return self._resource
 
-    def _train_again(self, examples: Sequence[Example], contexts: Sequence[Attributes]) -> linear.LinearModel:
-        shape = Shape(skeleton_weight=self._config["skeleton_weight"])
-        spans = _spans_out_of_fold(examples, contexts, self._config["folds"], self._config["iterations"])
-        return linear.fit([e.text for e in examples], [e.intent for e in examples], shape, self._config["cost"],
-                          self._config["folds"], self._config["prior"], spans)
-
     def process(self, messages: List[Message]) -> List[Message]:
-        """Adds what is found to the messages; an untrained component adds nothing."""
+        """Adds entities and sets the intent; a message without letters keeps what it had."""
         for message in messages:
             original = message.get(TEXT) or ""
             text = idcard_text.normalise(original)[: features.MAX_CHARS]
-            if self._tagger is None or self._topics is None or not features.clean(text):
+            if not features.clean(text):
                 continue
             context = _context(self._topics.classes, self._topics.likelihoods(text))
             spans = self._tagger.tag(text, context)
             entities = [{"entity": kind, "start": start, "end": end, "value": original[start:end],
                          "extractor": type(self).__name__} for start, end, kind in sorted(spans)]
             message.set(ENTITIES, message.get(ENTITIES, []) + entities, add_to_output=True)
-            ranking = self._again.ranking(text, self._config["ranking_length"], spans) if self._again else []
+            ranking = self._intents.ranking(text, self._config["ranking_length"], nlu_intents.with_marks(text, spans))
             if ranking:
                 message.set(INTENT, dict(ranking[0]), add_to_output=True)
                 message.set(INTENT_RANKING, ranking, add_to_output=True)
@@ -156,7 +149,7 @@ def _spans_out_of_fold(examples: Sequence[Example], contexts: Sequence[Attribute
     for fold in range(folds):
         seen = [i for i in range(len(examples)) if i % folds != fold]
         with tempfile.TemporaryDirectory() as folder:
-            tagger = span_tagger.train([examples[i].text for i in seen], [examples[i].spans for i in seen],
+            tagger = nlu_spans.train([examples[i].text for i in seen], [examples[i].spans for i in seen],
                                        [contexts[i] for i in seen], iterations, Path(folder))
         for i in range(fold, len(examples), folds):
             found[i] = tagger.tag(examples[i].text, contexts[i])
