@@ -45,20 +45,20 @@ class Dialogue:
     async def _handle(self, text: str, sender: str) -> List[dict]:
         from rasa.core.channels.channel import UserMessage
 
-        reply = _Reply()
+        reply = CollectedReply("terminal")
         await self.agent.handle_message(UserMessage(text, reply, sender, input_channel=reply.name()))
         return reply.messages
 
 
-class _Reply:
+class CollectedReply:
     """What Rasa needs of an output channel, keeping each message whole."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: str) -> None:
+        self.channel = channel
         self.messages: List[dict] = []
 
-    @staticmethod
-    def name() -> str:
-        return "terminal"
+    def name(self) -> str:
+        return self.channel
 
     async def send_response(self, _recipient: str, message: dict) -> None:
         self.messages.append({key: message[key] for key in ("text", "buttons", "custom") if message.get(key)})

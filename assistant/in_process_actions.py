@@ -47,7 +47,7 @@ class AnsweringActions(EndpointConfig):
         except Exception as error:
             if getattr(error, "status", None) == 400:
                 raise
-            logger.error("Action %s failed: %s", name, _kind_and_place(error))
+            logger.error("Action %s failed: %s", name, kind_and_place(error))
         return {
             "events": _withdraw_unvalidated(json) if name.startswith("validate_") else [],
             "responses": [{"text": APOLOGY, "custom": {"kind": "apology"}}],
@@ -95,7 +95,7 @@ def _withdraw_unvalidated(action_call: dict) -> list:
     return [{"event": "slot", "name": name, "value": None} for name in slots if name != "requested_slot"]
 
 
-def _kind_and_place(error: BaseException) -> str:
+def kind_and_place(error: BaseException) -> str:
     """Kind and innermost places of an error without its message, which may quote what the citizen wrote."""
     frames = traceback.extract_tb(error.__traceback__)
     places = [f"{frame.filename}:{frame.lineno} in {frame.name}" for frame in frames]

@@ -17,7 +17,8 @@ ANYTHING = None
 MAY_IMPORT = {
     "idcard": {"idcard", "yaml"},
     "actions": {"actions", "idcard", "rasa_sdk"},  # never rasa
-    "assistant": {"assistant", "idcard", "rasa", "rasa_sdk", "jsonschema", "numpy", "scipy", "sklearn", "pypinyin", "pycrfsuite", "yaml"},
+    "assistant": {"assistant", "idcard", "rasa", "rasa_sdk", "jsonschema", "numpy", "scipy", "sklearn", "pypinyin", "pycrfsuite", "yaml",
+                  "aiohttp", "cryptography", "defusedxml", "redis", "sanic"},  # the channels
     "console": {"console", "idcard", "django"},  # never rasa; comes later
     "bench": {"bench", "idcard", "assistant", "rasa", "ruamel", "yaml", "matplotlib", "numpy", "scipy", "sklearn", "pycrfsuite", "joblib"},
     "scripts": {"opencc"},

@@ -1,0 +1,258 @@
+"""Answers every message once: as the reply to it where there is time, else through the outbox; and survives a restart.
+
+What the shared state knows of a message, under its key:
+
+    job     what is to be answered
+    turn    the process that works on it; ends by itself when that process dies
+    reply   the answer, as texts
+    path    "now" or "later": who delivers it. The first to write it decides, all others follow
+    text    what was given as the reply to the push; a repetition gets the same
+    closed  it is delivered: nothing is left to do
+
+A repetition finds the work under way and waits for it, or takes it over from a process that has died.
+"""
+import asyncio
+import dataclasses
+import logging
+import secrets
+from typing import Coroutine, Dict, List, Optional, Set
+
+from assistant.channels.wechat import wording
+from assistant.channels.wechat.conversation import Conversations, Job
+from assistant.channels.wechat.outbox import Outbox
+from assistant.channels.wechat.state import State
+from assistant.channels.wechat.timing import Timing
+from assistant.in_process_actions import kind_and_place
+
+logger = logging.getLogger(__name__)
+
+NOW, LATER = "now", "later"
+KEPT_SECONDS = 600  # repetitions come within 15 seconds
+OPENID_SECONDS = 48 * 3600  # the platform lets an account write for so long
+MOST_WAITING = 20  # messages of one citizen
+
+
+class Delivery:
+    """One for each process. `answer` is called for every push, `start` and `stop` with the server."""
+
+    def __init__(self, conversations: Conversations, outbox: Outbox, state: State, timing: Timing) -> None:
+        self._conversations, self._outbox, self._state, self._timing = conversations, outbox, state, timing
+        self._process = secrets.token_hex(8)
+        self._replied: Dict[str, asyncio.Event] = {}  # key of a job of this process -> set when its reply is there
+        self._queues: Dict[str, List[asyncio.Event]] = {}  # user -> their turns under way, each set when it has ended
+        self._tasks: Set[asyncio.Task] = set()
+        self._stopping = asyncio.Event()
+
+    async def answer(self, job: Job) -> Optional[str]:
+        """The text to reply with; None: nothing to say, or not yet. Returns within the passive time."""
+        until = _now() + self._timing.passive
+        if not await self._is_closed(job):
+            await self._register(job)
+            if job.kind == "erase":
+                await self._take_up(job)
+                return None
+            if not await self._replied_before(until, job):
+                return await self._put_off(job)
+            async with self._outbox.lock(job.user, until - _now()) as held:
+                if not held or await self._path(job, NOW) == LATER:
+                    return await self._put_off(job)
+                await self._give(job)
+        return await self._state.get(f"text:{job.key}") or None
+
+    def start(self) -> None:
+        """Begin to show that this process lives, and to take over what a dead one has left."""
+        self._spawn(self._heartbeat())
+
+    async def stop(self) -> None:
+        """Let what is under way end and send what nobody has fetched; give up what takes too long."""
+        self._stopping.set()
+        while self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=self._timing.stop)
+            for task in late:
+                task.cancel()
+            if late:
+                return
+
+    async def push(self, user: str, reply: List[dict]) -> None:
+        """Send what answers no message, such as a reminder, to a citizen who has written lately."""
+        openid = await self._state.get(f"openid:{user}")
+        if openid:
+            async with self._outbox.lock(user, self._timing.turn):
+                await self._outbox.add(user, await self._conversations.as_texts(user, reply))
+            self._spawn(self._outbox.send(user, openid))
+
+    # ---- who delivers ----------------------------------------------------------------------------------
+
+    async def _path(self, job: Job, wanted: str) -> str:
+        """The path that holds: the one wanted, unless another was taken before."""
+        return await self._state.claim(f"path:{job.key}", wanted, KEPT_SECONDS)
+
+    async def _give(self, job: Job) -> None:
+        """Make the reply, with what waited before it, the text of this push. The lock is held and the path is "now"."""
+        if await self._is_closed(job):
+            return
+        text, is_more = await self._outbox.take_first(job.user, await self._state.get(f"reply:{job.key}") or [])
+        await self._state.drop(f"told:{job.user}")
+        if is_more and not await self._outbox.may_send():
+            text = f"{text}\n{wording.MORE}"
+            await self._state.put(f"told:{job.user}", True, KEPT_SECONDS)
+        elif is_more:
+            self._spawn(self._outbox.send(job.user, job.openid, self._timing.behind))
+        await self._state.put(f"text:{job.key}", text, KEPT_SECONDS)
+        await self._close(job.key)
+
+    async def _put_off(self, job: Job) -> Optional[str]:
+        """Time is up. The answer will be sent, or where this account may not send, be fetched by the next message."""
+        if await self._path(job, LATER) == NOW:
+            return await self._state.get(f"text:{job.key}") or None
+        if await self._state.get(f"reply:{job.key}") is not None:  # its turn ended before it could see this
+            self._spawn(self._hand_over(job))
+        if await self._outbox.may_send():
+            return None
+        await self._state.put(f"told:{job.user}", True, KEPT_SECONDS)
+        return wording.WAIT
+
+    async def _hand_over(self, job: Job) -> None:
+        """Put the reply into the outbox, unless that was done before, and send it."""
+        async with self._outbox.lock(job.user, self._timing.turn) as held:
+            if not held or await self._is_closed(job):
+                return
+            await self._outbox.add(job.user, await self._state.get(f"reply:{job.key}") or [])
+            await self._close(job.key)
+        self._spawn(self._outbox.send(job.user, job.openid))
+
+    # ---- the work on a message -------------------------------------------------------------------------
+
+    async def _register(self, job: Job) -> None:
+        await self._state.claim(f"job:{job.key}", dataclasses.asdict(job), KEPT_SECONDS)
+        await self._state.add("jobs", job.key, KEPT_SECONDS)
+        await self._state.add(f"jobs:{job.user}", job.key, KEPT_SECONDS)
+
+    async def _close(self, key: str) -> None:
+        await self._state.put(f"closed:{key}", True, KEPT_SECONDS)
+        await self._state.drop(f"job:{key}")
+        await self._state.discard("jobs", key)
+
+    async def _is_closed(self, job: Job) -> bool:
+        return await self._state.get(f"closed:{job.key}") is not None
+
+    async def _take_up(self, job: Job) -> None:
+        """Work on it here, unless a living process does."""
+        holder = await self._state.claim(f"turn:{job.key}", self._process, self._timing.lease)
+        if holder == self._process and job.key not in self._replied:
+            self._replied[job.key] = asyncio.Event()
+            self._spawn(self._work(job))
+
+    async def _replied_before(self, until: float, job: Job) -> bool:
+        """Whether there is a reply, here or in another process, before that time."""
+        while await self._state.get(f"reply:{job.key}") is None:
+            if _now() >= until or await self._is_closed(job):
+                return False
+            await self._take_up(job)
+            replied = self._replied.get(job.key)
+            await _within(until - _now(), replied.wait() if replied else asyncio.sleep(self._timing.poll))
+        return True
+
+    async def _work(self, job: Job) -> None:
+        """Find the reply, and see to it that somebody delivers it."""
+        try:
+            await self._in_turn(job)
+            self._replied[job.key].set()
+            await _within(self._timing.grace, self._stopping.wait())
+            if not await self._is_closed(job) and await self._path(job, LATER) == LATER:
+                await self._hand_over(job)  # the platform has not fetched it within the time of its repetitions
+        finally:
+            self._replied.pop(job.key).set()
+            await self._state.drop(f"turn:{job.key}")
+
+    async def _in_turn(self, job: Job) -> None:
+        """Reply when the citizen's earlier messages have been; an answer that comes late is sent before the next is begun."""
+        turns = self._queues.setdefault(job.user, [])
+        if len(turns) >= MOST_WAITING and job.kind != "erase":
+            await self._state.put(f"reply:{job.key}", [wording.TOO_MANY], KEPT_SECONDS)
+            return
+        before, mine = (turns[-1] if turns else None), asyncio.Event()
+        turns.append(mine)
+        try:
+            if before:
+                await before.wait()
+            if job.kind == "erase":
+                await self._erase(job)
+            elif await self._state.get(f"reply:{job.key}") is None:
+                await self._state.put(f"reply:{job.key}", await self._reply(job), KEPT_SECONDS)
+            self._replied[job.key].set()
+            if await self._state.get(f"path:{job.key}") == LATER:
+                await self._hand_over(job)
+        finally:
+            mine.set()
+            turns.remove(mine)
+            if not turns:
+                self._queues.pop(job.user, None)
+
+    async def _reply(self, job: Job) -> List[str]:
+        await self._state.put(f"openid:{job.user}", job.openid, OPENID_SECONDS)
+        if await self._asks_for_what_waits(job):
+            return []
+        try:
+            return await asyncio.wait_for(self._conversations.reply(job), self._timing.turn)
+        except Exception as error:
+            logger.error("A WeChat message was not answered: %s", kind_and_place(error))
+            return [wording.APOLOGY]
+
+    async def _asks_for_what_waits(self, job: Job) -> bool:
+        """Whether it only asks for an answer that was announced."""
+        return (job.text.strip() in wording.MORE_WORDS and await self._state.get(f"told:{job.user}") is not None
+                and not await self._outbox.is_empty(job.user))
+
+    async def _erase(self, job: Job) -> None:
+        """Forget everything about a citizen. What stays for ten minutes are keys of messages, which tell nothing."""
+        await self._conversations.erase(job.user)
+        await self._outbox.erase(job.user)
+        keys = await self._state.members(f"jobs:{job.user}") | {job.key}
+        for key in keys:
+            await self._close(key)
+        await self._state.drop(*(f"{kind}:{key}" for key in keys for kind in ("reply", "text", "path")),
+                               f"openid:{job.user}", f"told:{job.user}", f"jobs:{job.user}")
+
+    # ---- the life of the process -----------------------------------------------------------------------
+
+    async def _heartbeat(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                for key in list(self._replied):
+                    await self._state.keep(f"turn:{key}", self._timing.lease)
+                for key in await self._state.members("jobs") - self._replied.keys():
+                    await self._take_over(key)
+            except Exception as error:  # a store that is away comes back
+                logger.error("The WeChat channel's state cannot be reached: %s", kind_and_place(error))
+            await _within(self._timing.heartbeat, self._stopping.wait())
+
+    async def _take_over(self, key: str) -> None:
+        job = await self._state.get(f"job:{key}")
+        if job is None:
+            await self._state.discard("jobs", key)
+        elif await self._state.get(f"turn:{key}") is None:
+            await self._take_up(Job(**job))
+
+    def _spawn(self, work: Coroutine) -> None:
+        """Run it to its end, even where the push that asked for it has gone away; the set keeps it from being collected."""
+        task = asyncio.ensure_future(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and task.exception():
+            logger.error("Work on a WeChat message failed: %s", kind_and_place(task.exception()))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def _within(seconds: float, awaitable: Coroutine) -> None:
+    """Wait for it, but not longer."""
+    try:
+        await asyncio.wait_for(awaitable, seconds)
+    except asyncio.TimeoutError:
+        pass
