@@ -16,7 +16,6 @@ from assistant.channels.wechat.token import NewToken, TokenKeeper
 
 logger = logging.getLogger(__name__)
 
-TIMEOUT_SECONDS = 5.0
 BUSY_TRIES = 3
 
 
@@ -51,9 +50,9 @@ class ApiError(Exception):
 
 
 class Api:
-    """One account's calls. `state` holds its access token."""
+    """One account's calls, each of `timeout` seconds at most. `state` holds its access token."""
 
-    def __init__(self, account: Account, state: State, timeout: float = TIMEOUT_SECONDS) -> None:
+    def __init__(self, account: Account, state: State, timeout: float) -> None:
         self._account = account
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._http: Optional[aiohttp.ClientSession] = None

@@ -44,19 +44,19 @@ class Delivery:
         self._stopping = asyncio.Event()
 
     async def answer(self, job: Job) -> Optional[str]:
-        """The text to reply with; None: nothing to say, or not yet. Returns within the passive time."""
+        """The text to reply with; None: nothing to say, or not yet. Returns within the passive time.
+
+        Cancel it when the push goes away: the work goes on, and the answer waits for a repetition or is sent.
+        """
         until = _now() + self._timing.passive
         if not await self._is_closed(job):
             await self._register(job)
             if job.kind == "erase":
                 await self._take_up(job)
                 return None
-            if not await self._replied_before(until, job):
-                return await self._put_off(job)
-            async with self._outbox.lock(job.user, until - _now()) as held:
-                if not held or await self._path(job, NOW) == LATER:
-                    return await self._put_off(job)
-                await self._give(job)
+            is_replied = await self._replied_before(until, job)
+            # A push that goes away ends the waiting above; what is decided from here on is decided whole.
+            return await asyncio.shield(self._now_or_later(job, until) if is_replied else self._put_off(job))
         return await self._state.get(f"text:{job.key}") or None
 
     def start(self) -> None:
@@ -86,6 +86,13 @@ class Delivery:
     async def _path(self, job: Job, wanted: str) -> str:
         """The path that holds: the one wanted, unless another was taken before."""
         return await self._state.claim(f"path:{job.key}", wanted, KEPT_SECONDS)
+
+    async def _now_or_later(self, job: Job, until: float) -> Optional[str]:
+        async with self._outbox.lock(job.user, until - _now()) as held:
+            if held and await self._path(job, NOW) == NOW:
+                await self._give(job)
+                return await self._state.get(f"text:{job.key}") or None
+        return await self._put_off(job)
 
     async def _give(self, job: Job) -> None:
         """Make the reply, with what waited before it, the text of this push. The lock is held and the path is "now"."""

@@ -146,7 +146,7 @@ class _Connection:
 
     def __init__(self, account: Account, redis_url: str, timing: Timing, assistant: RasaAssistant, knowledge: Knowledge) -> None:
         self._state: State = state_at(redis_url)
-        self._api = Api(account, self._state)
+        self._api = Api(account, self._state, timing.api)
         conversations = Conversations(assistant, self._state, knowledge)
         self.delivery = Delivery(conversations, Outbox(self._state, self._api, timing), self._state, timing)
 
@@ -172,8 +172,7 @@ async def _body(request: Request) -> bytes:
 
 async def _answer(delivery: Delivery, job: Job) -> Optional[str]:
     try:
-        # The work must not end with the connection: the platform closes it and asks again.
-        return await asyncio.shield(delivery.answer(job))
+        return await delivery.answer(job)  # Sanic cancels this when the platform closes the connection
     except Exception as error:
         logger.error("A WeChat message could not be taken up: %s", kind_and_place(error))
         return wording.APOLOGY

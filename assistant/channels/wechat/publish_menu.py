@@ -11,6 +11,8 @@ from assistant.channels.wechat.api import Api, ApiError
 from assistant.channels.wechat.state import MemoryState
 from idcard.knowledge import load
 
+TIMEOUT_SECONDS = 15.0
+
 
 def main() -> int:
     """0 when the platform has taken the menu, else 1 and one sentence that says why."""
@@ -31,7 +33,7 @@ def main() -> int:
 
 
 async def _publish(account: Account) -> None:
-    api = Api(account, MemoryState())
+    api = Api(account, MemoryState(), TIMEOUT_SECONDS)
     try:
         await api.create_menu(menu.definition(load()))
     finally:

@@ -12,7 +12,8 @@ class Timing:
     grace: float = 6.0  # a finished answer waits this long for the platform to ask again
     lease: float = 3.0  # a process that has not been heard of for so long has died
     heartbeat: float = 1.0
-    lock: float = 10.0  # longer than one call of the API
+    api: float = 5.0  # a call of the platform's API
+    lock: float = 15.0  # longer than one text takes to be sent, with all that may be tried again
     poll: float = 0.05
     behind: float = 0.5  # the rest of a long answer is sent so long after its first part was given
     pauses: Tuple[float, ...] = (1.0, 5.0, 20.0)  # between tries to send

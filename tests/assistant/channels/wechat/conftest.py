@@ -1,4 +1,5 @@
 """The platform, the channel before it, and both kinds of shared state."""
+import itertools
 import shutil
 import socket
 import subprocess
@@ -7,7 +8,7 @@ import time
 import pytest
 
 from assistant.channels.wechat.timing import Timing
-from tests.assistant.channels.wechat.platform import Platform
+from tests.assistant.channels.wechat.platform import Platform, openid
 from tests.assistant.channels.wechat.served import Brain, Served, account_for
 
 SCALE = 0.1  # of the platform's and the channel's seconds
@@ -34,16 +35,18 @@ def redis_url():
     process.wait()
 
 
-@pytest.fixture
-def platform(run_async):
+@pytest.fixture(scope="session")
+def one_platform(run_async):
     platform = run_async(Platform(scale=SCALE).start())
     yield platform
     run_async(platform.stop())
 
 
 @pytest.fixture
-def brain():
-    return Brain(SCALE)
+def platform(one_platform):
+    """As if nothing had happened yet."""
+    one_platform.reset()
+    return one_platform
 
 
 @pytest.fixture(params=["memory", "redis"])
@@ -52,23 +55,41 @@ def state_url(request):
     return request.getfixturevalue("redis_url") if request.param == "redis" else ""
 
 
-def _serve(platform, brain, run_async, redis_url=""):
-    served = run_async(Served(brain, account_for(platform.credentials, platform.api_base), Timing().times(SCALE), redis_url).start())
+@pytest.fixture(scope="session")
+def servers(one_platform, run_async):
+    """One channel for each kind of state; starting it takes longer than most tests."""
+    started = {}
+
+    def serve(redis_url: str) -> Served:
+        if redis_url not in started:
+            account = account_for(one_platform.credentials, one_platform.api_base)
+            started[redis_url] = run_async(Served(Brain(SCALE), account, Timing().times(SCALE), redis_url).start())
+        return started[redis_url]
+
+    yield serve
+    for served in started.values():
+        run_async(served.stop())
+
+
+@pytest.fixture
+def served(servers, platform, state_url, run_async):
+    """The channel before the platform, once with its state in memory and once in Redis; it knows nothing of the account yet."""
+    served = servers(state_url)
+    run_async(served.forget())
     platform.webhook = served.webhook
     return served
 
 
 @pytest.fixture
-def served(platform, brain, run_async):
-    """The channel with its state in memory."""
-    served = _serve(platform, brain, run_async)
-    yield served
-    run_async(served.stop())
+def brain(served):
+    """What the channel asks."""
+    return served.agent
+
+
+_users = itertools.count(1)
 
 
 @pytest.fixture
-def served_on_both(platform, brain, run_async, state_url):
-    """The channel, once with its state in memory and once in Redis."""
-    served = _serve(platform, brain, run_async, state_url)
-    yield served
-    run_async(served.stop())
+def user():
+    """A citizen who has never written before."""
+    return openid(next(_users))

@@ -11,7 +11,7 @@ import json
 import re
 import time
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Optional
 from urllib.parse import unquote
 from xml.etree import ElementTree
@@ -72,28 +72,32 @@ class Platform:
     scale: float = 1.0
     attempts: int = 3
     credentials: Credentials = Credentials()
-    plain: bool = False
-    same_nonce: bool = False
-    fault: Callable[[str], str] = lambda _path: ""  # a fault for a call of the API, by its path
-    screen: "dict[str, list[Shown]]" = field(default_factory=lambda: defaultdict(list))
-    calls: Counter = field(default_factory=Counter)  # of the API, by path
-    menus: list = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.crypto = WeChatCrypto(self.credentials.token, self.credentials.aes_key, self.credentials.app_id)
-        self.quota: "dict[str, tuple[int, float]]" = {}
+        self._ids = itertools.count(7250021412600020992)
+        self._nonces = itertools.count(1000000000)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget citizens, tokens, counts and faults."""
+        self.screen: "dict[str, list[Shown]]" = defaultdict(list)  # what each citizen sees
+        self.calls: Counter = Counter()  # of the API, by path
+        self.menus: "list[dict]" = []
+        self.quota: "dict[str, tuple[int, float]]" = {}  # messages that the account may send, and until when
         self.unfollowed: "set[str]" = set()
         self.token_number, self.tokens = 0, set()
         self.failures, self.silent_until = 0, 0.0
-        self._ids = itertools.count(7250021412600020992)
-        self._nonces = itertools.count(1000000000)
+        self.fault: Callable[[str], str] = lambda _path: ""  # a fault for a call of the API, by its path
+        self.plain = self.same_nonce = False
 
     # ---- life ------------------------------------------------------------------------------------------
 
     async def start(self) -> "Platform":
         api = web.Application()
         api.router.add_post("/cgi-bin/{path:.+}", self._api)
-        self._runner = web.AppRunner(api, access_log=None, shutdown_timeout=0.1)
+        self.end = asyncio.Event()  # ends the calls that hang
+        self._runner = web.AppRunner(api, access_log=None, shutdown_timeout=1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
         await site.start()
@@ -103,6 +107,7 @@ class Platform:
         return self
 
     async def stop(self) -> None:
+        self.end.set()
         await self.http.close()
         await self._runner.cleanup()
 
@@ -248,7 +253,7 @@ class Platform:
         fault = self.fault(path)
         raw = await request.read()
         if fault == "hang":
-            await asyncio.sleep(60)
+            await self.end.wait()
         elif fault == "slow":
             await asyncio.sleep(3 * self.scale)
         elif fault == "reset":
@@ -263,7 +268,7 @@ class Platform:
             return web.json_response({"errcode": int(fault), "errmsg": "fault rid: 0"})
         answer = self._stable_token(json.loads(raw)) if path == "stable_token" else self._called(path, request, raw)
         if fault == "sent but silent":
-            await asyncio.sleep(60)
+            await self.end.wait()
         return web.json_response(answer)
 
     def _stable_token(self, asked: dict) -> dict:
