@@ -34,7 +34,7 @@ class Assistant(Protocol):
 class Job:
     """A message to be answered, with `user` for the sender in all that is written down and `key` for the message.
 
-    kind: said (text), fixed (text is the reply), choices (a greeting with choices), erase.
+    kind: said (text), fixed (text is the reply), choices (a greeting with choices), erase. `arrived`: seconds since 1970.
     """
 
     key: str
@@ -43,13 +43,14 @@ class Job:
     kind: str
     text: str = ""
     menu_id: str = ""
+    arrived: float = 0.0
 
 
-def job_for(message: messages.AnyMessage, app_id: str, knowledge: Knowledge) -> Optional[Job]:
+def job_for(message: messages.AnyMessage, app_id: str, knowledge: Knowledge, now: float) -> Optional[Job]:
     """None for what is answered with silence: events that only tell that something happened."""
     user = keys.pseudonym("wechat sender", f"{app_id}|{message.sender}")
     key = keys.pseudonym("wechat message", f"{user}|{message.identity}")
-    job = Job(key, user, message.sender, "said")
+    job = Job(key, user, message.sender, "said", arrived=now)
     if isinstance(message, messages.Text):
         return _for_text(job, message.content, message.menu_id)
     if isinstance(message, messages.Voice):

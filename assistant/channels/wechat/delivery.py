@@ -9,7 +9,8 @@ What the shared state knows of a message, under its key:
     text    what was given as the reply to the push; a repetition gets the same
     closed  it is delivered: nothing is left to do
 
-A repetition finds the work under way and waits for it, or takes it over from a process that has died.
+A repetition finds the work under way and waits for it, or takes it over from a process that has died. A citizen's messages
+are answered in the order of their arrival, in whichever process: one waits until those before it are closed.
 """
 import asyncio
 import dataclasses
@@ -39,7 +40,6 @@ class Delivery:
         self._conversations, self._outbox, self._state, self._timing = conversations, outbox, state, timing
         self._process = secrets.token_hex(8)
         self._replied: Dict[str, asyncio.Event] = {}  # key of a job of this process -> set when its reply is there
-        self._queues: Dict[str, List[asyncio.Event]] = {}  # user -> their turns under way, each set when it has ended
         self._tasks: Set[asyncio.Task] = set()
         self._stopping = asyncio.Event()
 
@@ -50,7 +50,7 @@ class Delivery:
         """
         until = _now() + self._timing.passive
         if not await self._is_closed(job):
-            await self._register(job)
+            job = await self._registered(job)
             if job.kind == "erase":
                 await self._take_up(job)
                 return None
@@ -106,7 +106,7 @@ class Delivery:
         elif is_more:
             self._spawn(self._outbox.send(job.user, job.openid, self._timing.behind))
         await self._state.put(f"text:{job.key}", text, KEPT_SECONDS)
-        await self._close(job.key)
+        await self._close(job.user, job.key)
 
     async def _put_off(self, job: Job) -> Optional[str]:
         """Time is up. The answer will be sent, or where this account may not send, be fetched by the next message."""
@@ -125,20 +125,23 @@ class Delivery:
             if not held or await self._is_closed(job):
                 return
             await self._outbox.add(job.user, await self._state.get(f"reply:{job.key}") or [])
-            await self._close(job.key)
+            await self._close(job.user, job.key)
         self._spawn(self._outbox.send(job.user, job.openid))
 
     # ---- the work on a message -------------------------------------------------------------------------
 
-    async def _register(self, job: Job) -> None:
-        await self._state.claim(f"job:{job.key}", dataclasses.asdict(job), KEPT_SECONDS)
-        await self._state.add("jobs", job.key, KEPT_SECONDS)
-        await self._state.add(f"jobs:{job.user}", job.key, KEPT_SECONDS)
+    async def _registered(self, job: Job) -> Job:
+        """The job as it came first."""
+        first = await self._state.claim(f"job:{job.key}", dataclasses.asdict(job), KEPT_SECONDS)
+        for index in ("open", f"open:{job.user}", f"all:{job.user}"):
+            await self._state.add(index, job.key, KEPT_SECONDS)
+        return Job(**first)
 
-    async def _close(self, key: str) -> None:
+    async def _close(self, user: str, key: str) -> None:
         await self._state.put(f"closed:{key}", True, KEPT_SECONDS)
         await self._state.drop(f"job:{key}")
-        await self._state.discard("jobs", key)
+        await self._state.discard("open", key)
+        await self._state.discard(f"open:{user}", key)
 
     async def _is_closed(self, job: Job) -> bool:
         return await self._state.get(f"closed:{job.key}") is not None
@@ -161,40 +164,41 @@ class Delivery:
         return True
 
     async def _work(self, job: Job) -> None:
-        """Find the reply, and see to it that somebody delivers it."""
+        """Find the reply, and see to it that it is delivered."""
         try:
             await self._in_turn(job)
             self._replied[job.key].set()
-            await _within(self._timing.grace, self._stopping.wait())
-            if not await self._is_closed(job) and await self._path(job, LATER) == LATER:
-                await self._hand_over(job)  # the platform has not fetched it within the time of its repetitions
+            if await self._state.get(f"path:{job.key}") == LATER:
+                await self._hand_over(job)
+            else:
+                await _within(self._timing.grace, self._stopping.wait())
+                await self._path(job, LATER)
+                await self._hand_over(job)  # unless the platform has fetched it within the time of its repetitions
         finally:
             self._replied.pop(job.key).set()
             await self._state.drop(f"turn:{job.key}")
 
     async def _in_turn(self, job: Job) -> None:
-        """Reply when the citizen's earlier messages have been; an answer that comes late is sent before the next is begun."""
-        turns = self._queues.setdefault(job.user, [])
-        if len(turns) >= MOST_WAITING and job.kind != "erase":
-            await self._state.put(f"reply:{job.key}", [wording.TOO_MANY], KEPT_SECONDS)
-            return
-        before, mine = (turns[-1] if turns else None), asyncio.Event()
-        turns.append(mine)
-        try:
-            if before:
-                await before.wait()
-            if job.kind == "erase":
-                await self._erase(job)
-            elif await self._state.get(f"reply:{job.key}") is None:
-                await self._state.put(f"reply:{job.key}", await self._reply(job), KEPT_SECONDS)
-            self._replied[job.key].set()
-            if await self._state.get(f"path:{job.key}") == LATER:
-                await self._hand_over(job)
-        finally:
-            mine.set()
-            turns.remove(mine)
-            if not turns:
-                self._queues.pop(job.user, None)
+        """Reply as soon as the citizen's earlier messages are delivered; those of a dead process are taken over before."""
+        earlier = await self._earlier(job)
+        while earlier and (len(earlier) < MOST_WAITING or job.kind == "erase"):
+            for one in earlier:
+                await self._take_up(one)
+            await asyncio.sleep(self._timing.poll)
+            earlier = await self._earlier(job)
+        if job.kind == "erase":
+            await self._erase(job)
+        elif await self._state.get(f"reply:{job.key}") is None:
+            reply = [wording.TOO_MANY] if earlier else await self._reply(job)
+            await self._state.put(f"reply:{job.key}", reply, KEPT_SECONDS)
+
+    async def _earlier(self, job: Job) -> List[Job]:
+        """The citizen's messages that came before this one and are not delivered."""
+        return sorted((one for one in await self._open(job.user) if _age(one) < _age(job)), key=_age)
+
+    async def _open(self, user: str) -> List[Job]:
+        found = [await self._state.get(f"job:{key}") for key in await self._state.members(f"open:{user}")]
+        return [Job(**one) for one in found if one]
 
     async def _reply(self, job: Job) -> List[str]:
         await self._state.put(f"openid:{job.user}", job.openid, OPENID_SECONDS)
@@ -215,11 +219,13 @@ class Delivery:
         """Forget everything about a citizen. What stays for ten minutes are keys of messages, which tell nothing."""
         await self._conversations.erase(job.user)
         await self._outbox.erase(job.user)
-        keys = await self._state.members(f"jobs:{job.user}") | {job.key}
+        later = {one.key for one in await self._open(job.user) if _age(one) > _age(job)}
+        keys = await self._state.members(f"all:{job.user}") - later
         for key in keys:
-            await self._close(key)
+            await self._close(job.user, key)
+            await self._state.discard(f"all:{job.user}", key)
         await self._state.drop(*(f"{kind}:{key}" for key in keys for kind in ("reply", "text", "path")),
-                               f"openid:{job.user}", f"told:{job.user}", f"jobs:{job.user}")
+                               f"openid:{job.user}", f"told:{job.user}")
 
     # ---- the life of the process -----------------------------------------------------------------------
 
@@ -228,7 +234,7 @@ class Delivery:
             try:
                 for key in list(self._replied):
                     await self._state.keep(f"turn:{key}", self._timing.lease)
-                for key in await self._state.members("jobs") - self._replied.keys():
+                for key in await self._state.members("open") - self._replied.keys():
                     await self._take_over(key)
             except Exception as error:  # a store that is away comes back
                 logger.error("The WeChat channel's state cannot be reached: %s", kind_and_place(error))
@@ -237,7 +243,7 @@ class Delivery:
     async def _take_over(self, key: str) -> None:
         job = await self._state.get(f"job:{key}")
         if job is None:
-            await self._state.discard("jobs", key)
+            await self._state.discard("open", key)
         elif await self._state.get(f"turn:{key}") is None:
             await self._take_up(Job(**job))
 
@@ -251,6 +257,10 @@ class Delivery:
         self._tasks.discard(task)
         if not task.cancelled() and task.exception():
             logger.error("Work on a WeChat message failed: %s", kind_and_place(task.exception()))
+
+
+def _age(job: Job) -> "tuple[float, str]":
+    return job.arrived, job.key
 
 
 def _now() -> float:

@@ -2,6 +2,7 @@
 import asyncio
 import logging
 import os
+import time
 from typing import Any, Awaitable, Callable, List, Optional
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -79,7 +80,7 @@ class WeChatInput(InputChannel):
                 message = reception.read(_query(request), await _body(request))
             except Refused as refusal:
                 return _refused(refusal)
-            job = job_for(message, account.app_id, knowledge)
+            job = job_for(message, account.app_id, knowledge, time.time())
             answer = await _answer(self._connection.delivery, job) if job else None
             if answer is None:
                 return text(NOTHING_TO_SAY)

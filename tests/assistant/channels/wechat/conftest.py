@@ -1,4 +1,5 @@
 """The platform, the channel before it, and both kinds of shared state."""
+import dataclasses
 import itertools
 import shutil
 import socket
@@ -11,7 +12,10 @@ from assistant.channels.wechat.timing import Timing
 from tests.assistant.channels.wechat.platform import Platform, openid
 from tests.assistant.channels.wechat.served import Brain, Served, account_for
 
-SCALE = 0.1  # of the platform's and the channel's seconds
+SCALE = 0.2  # of the platform's and the channel's seconds
+TIMING = dataclasses.replace(Timing().times(SCALE), grace=0.4, pauses=(0.2, 0.4, 0.8))
+AFTERWARDS = 0.7  # seconds in which everything would have happened that must not
+SLACK = 2.0  # more seconds for a machine under load; bench/wechat.py holds the channel to the real ones
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +41,7 @@ def redis_url():
 
 @pytest.fixture(scope="session")
 def one_platform(run_async):
-    platform = run_async(Platform(scale=SCALE).start())
+    platform = run_async(Platform(scale=SCALE, slack=SLACK).start())
     yield platform
     run_async(platform.stop())
 
@@ -63,7 +67,7 @@ def servers(one_platform, run_async):
     def serve(redis_url: str) -> Served:
         if redis_url not in started:
             account = account_for(one_platform.credentials, one_platform.api_base)
-            started[redis_url] = run_async(Served(Brain(SCALE), account, Timing().times(SCALE), redis_url).start())
+            started[redis_url] = run_async(Served(Brain(SCALE), account, TIMING, redis_url).start())
         return started[redis_url]
 
     yield serve
@@ -71,19 +75,30 @@ def servers(one_platform, run_async):
         run_async(served.stop())
 
 
-@pytest.fixture
-def served(servers, platform, state_url, run_async):
-    """The channel before the platform, once with its state in memory and once in Redis; it knows nothing of the account yet."""
-    served = servers(state_url)
+def _ready(served, platform, run_async):
+    """It knows nothing of the account yet."""
     run_async(served.forget())
     platform.webhook = served.webhook
     return served
 
 
 @pytest.fixture
-def brain(served):
+def served(servers, platform, run_async):
+    """The channel before the platform, its state in memory."""
+    return _ready(servers(""), platform, run_async)
+
+
+@pytest.fixture
+def served_on_both(servers, platform, state_url, run_async):
+    """The same, once with its state in memory and once in Redis."""
+    return _ready(servers(state_url), platform, run_async)
+
+
+@pytest.fixture
+def brain(request):
     """What the channel asks."""
-    return served.agent
+    name = "served" if "served" in request.fixturenames else "served_on_both"
+    return request.getfixturevalue(name).agent
 
 
 _users = itertools.count(1)

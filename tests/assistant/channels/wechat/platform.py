@@ -70,6 +70,7 @@ def openid(number: int) -> str:
 class Platform:
     webhook: str = ""
     scale: float = 1.0
+    slack: float = 0.0  # real seconds that it waits longer for a reply
     attempts: int = 3
     credentials: Credentials = Credentials()
 
@@ -185,7 +186,7 @@ class Platform:
         push.attempts += 1
         began = time.monotonic()
         async with self.http.post(self.webhook, params=query, data=sealed.encode(),
-                                  timeout=aiohttp.ClientTimeout(total=RESPONSE_SECONDS * self.scale)) as response:
+                                  timeout=aiohttp.ClientTimeout(total=RESPONSE_SECONDS * self.scale + self.slack)) as response:
             reply = await response.read()
         push.seconds = time.monotonic() - began
         return self.judge(user, response.status, reply, nonce)
