@@ -68,7 +68,7 @@ def openid(number: int) -> str:
 
 @dataclass
 class Platform:
-    webhook: str = ""
+    webhook: str = ""  # or several by blanks: processes that share the work; a repetition goes to the next one
     scale: float = 1.0
     slack: float = 0.0  # real seconds that it waits longer for a reply
     attempts: int = 3
@@ -142,20 +142,16 @@ class Platform:
         push = Push()
         if time.monotonic() < self.silent_until:
             return self._failed(user, push)
-        if overlap:
-            results = await asyncio.gather(*(self._attempt(user, body, push) for _ in range(2)), return_exceptions=True)
-            texts = [result for result in results if isinstance(result, str)]
-            assert len(set(texts)) <= 1, "two answers to one message"
-            return self._shown(user, push, texts[0]) if texts else self._failed(user, push)
-        nonce = str(next(self._nonces)), str(int(time.time()))
-        for _ in range(self.attempts):
+        nonce = (str(next(self._nonces)), str(int(time.time()))) if self.same_nonce else None
+        while push.attempts < self.attempts:
             began = time.monotonic()
-            try:
-                return self._shown(user, push, await self._attempt(user, body, push, nonce if self.same_nonce else None))
-            except BadReply:
-                break
-            except (aiohttp.ClientError, asyncio.TimeoutError):
-                await asyncio.sleep(max(0.0, RESPONSE_SECONDS * self.scale - (time.monotonic() - began)))
+            at_once = 2 if overlap and not push.attempts else 1
+            results = await asyncio.gather(*(self._attempt(user, body, push, nonce) for _ in range(at_once)), return_exceptions=True)
+            texts = {result for result in results if isinstance(result, str)}
+            assert len(texts) <= 1, "two answers to one message"
+            if texts or any(isinstance(result, BadReply) for result in results):
+                return self._shown(user, push, texts.pop()) if texts else self._failed(user, push)
+            await asyncio.sleep(max(0.0, RESPONSE_SECONDS * self.scale - (time.monotonic() - began)))
         return self._failed(user, push)
 
     def message(self, user: str, fields: Mapping[str, str], msg_id: str = "") -> str:
@@ -183,9 +179,11 @@ class Platform:
     async def _attempt(self, user: str, body: str, push: Push, nonce_and_time: "Optional[tuple[str, str]]" = None) -> str:
         nonce, timestamp = nonce_and_time or (str(next(self._nonces)), str(int(time.time())))
         query, sealed = self.sealed(body, nonce, timestamp)
+        webhooks = self.webhook.split()
+        webhook = webhooks[(int(user[5:]) + push.attempts) % len(webhooks)]
         push.attempts += 1
         began = time.monotonic()
-        async with self.http.post(self.webhook, params=query, data=sealed.encode(),
+        async with self.http.post(webhook, params=query, data=sealed.encode(),
                                   timeout=aiohttp.ClientTimeout(total=RESPONSE_SECONDS * self.scale + self.slack)) as response:
             reply = await response.read()
         push.seconds = time.monotonic() - began

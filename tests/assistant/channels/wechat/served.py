@@ -1,6 +1,6 @@
 """The channel on a port of this machine, with a brain in the place of the trained model: it does what the message says.
 
-`python served.py PORT API REDIS SCALE` serves it as a process of its own, which a test may kill.
+`python -m tests.assistant.channels.wechat.served API REDIS SCALE` serves it as a process of its own, which a test may kill.
 """
 from __future__ import annotations
 
@@ -118,12 +118,12 @@ def account_for(credentials: Credentials, api_base: str, mode: str = "safe") -> 
 
 
 def main() -> None:
-    port, api_base, redis_url, scale = int(sys.argv[1]), sys.argv[2], sys.argv[3], float(sys.argv[4])
+    api_base, redis_url, scale = sys.argv[1], sys.argv[2], float(sys.argv[3])
 
     async def serve() -> None:
         served = Served(Brain(scale), account_for(Credentials(), api_base), Timing().times(scale), redis_url)
-        await served.start(port)
-        print("serving", flush=True)
+        await served.start()
+        print(served.webhook, flush=True)
         await asyncio.Event().wait()
 
     asyncio.run(serve())
