@@ -13,6 +13,7 @@ MODEL = "models/idcard.tar.gz"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--model", metavar="FILE", help=f"test this model as it is, instead of an up-to-date {MODEL}")
+    parser.addoption("--all-over-wechat", action="store_true", help="play every conversation over WeChat, not three of each kind")
 
 
 @pytest.fixture(scope="session")

@@ -26,6 +26,7 @@ MARK_FAIL_AFTER, MARK_FAIL_SECONDS = 20, 60.0
 LONGEST_TEXT = 2047  # bytes
 PROMPT = "该公众号暂时无法提供服务，请稍后再试"
 MESSAGE_QUOTA, EVENT_QUOTA = (5, 48 * 3600.0), (3, 60.0)  # messages, seconds
+ILLEGAL_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 LINK = re.compile(r'<a href="weixin://bizmsgmenu\?msgmenucontent=([^"&]+)&msgmenuid=([0-9]+)">([^<]+)</a>')
 
 
@@ -159,6 +160,7 @@ class Platform:
         every = {"ToUserName": self.credentials.original_id, "FromUserName": user, "CreateTime": str(int(time.time())), **fields}
         if fields["MsgType"] != "event":
             every["MsgId"] = msg_id or str(next(self._ids))
+        every = {name: ILLEGAL_IN_XML.sub("", value) for name, value in every.items()}
         return "<xml>" + "".join(f"<{name}><![CDATA[{value}]]></{name}>" for name, value in every.items()) + "</xml>"
 
     def sealed(self, body: str, nonce: str, timestamp: str) -> "tuple[dict, str]":
