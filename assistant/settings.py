@@ -13,7 +13,7 @@ class Setting(NamedTuple):
 
 SETTINGS = (
     Setting("IDCARD_AS_OF", "", "date the answers are given for, as YYYY-MM-DD; empty: today"),
-    Setting("IDCARD_REDIS_URL", "", "Redis for what several processes must know together, such as redis://host:6379/0; empty: each process for itself"),
+    Setting("IDCARD_REDIS_URL", "", "redis://HOST:PORT/0 where several server processes share the conversations; empty: one process"),
     Setting("IDCARD_REMOTE_ACTIONS", "", "1: call the action server of endpoints.yml instead of running the actions here"),
     Setting("IDCARD_STAGE", "development", "service: for the public; then weak or missing secrets stop the start"),
     Setting("IDCARD_SECRET_KEY", "", "signs sessions and hides senders, 32 characters or more; empty in development: made once, in var/"),

@@ -31,6 +31,8 @@ NOW, LATER = "now", "later"
 KEPT_SECONDS = 600  # repetitions come within 15 seconds
 OPENID_SECONDS = 48 * 3600  # the platform lets an account write for so long
 MOST_WAITING = 20  # messages of one citizen
+# Turns at once. Rasa computes on the event loop: were all begun at once, no reply would be in time; in line, "success" always is.
+MOST_TURNS = 8
 
 
 class Delivery:
@@ -41,6 +43,7 @@ class Delivery:
         self._process = secrets.token_hex(8)
         self._replied: Dict[str, asyncio.Event] = {}  # key of a job of this process -> set when its reply is there
         self._tasks: Set[asyncio.Task] = set()
+        self._turns = asyncio.Semaphore(MOST_TURNS)
         self._stopping = asyncio.Event()
 
     async def answer(self, job: Job) -> Optional[str]:
@@ -205,7 +208,8 @@ class Delivery:
         if await self._asks_for_what_waits(job):
             return []
         try:
-            return await asyncio.wait_for(self._conversations.reply(job), self._timing.turn)
+            async with self._turns:
+                return await asyncio.wait_for(self._conversations.reply(job), self._timing.turn)
         except Exception as error:
             logger.error("A WeChat message was not answered: %s", kind_and_place(error))
             return [wording.APOLOGY]

@@ -17,7 +17,7 @@ class Timing:
     poll: float = 0.05
     behind: float = 0.5  # the rest of a long answer is sent so long after its first part was given
     pauses: Tuple[float, ...] = (1.0, 5.0, 20.0)  # between tries to send
-    stop: float = 10.0  # what is under way may end before the process does
+    stop: float = 5.0  # what is under way may end before the process does; the platform gives up after 15
 
     def times(self, factor: float) -> "Timing":
         """The same, slower or faster; tests run on a fast clock."""

@@ -6,6 +6,7 @@ second. What a citizen's phone would show stands on `screen`, in order.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import json
 import re
@@ -69,7 +70,7 @@ def openid(number: int) -> str:
 
 @dataclass
 class Platform:
-    webhook: str = ""  # or several by blanks: processes that share the work; a repetition goes to the next one
+    webhook: str = ""  # or several by blanks: processes behind a proxy, which turns to the next where one cannot be reached
     scale: float = 1.0
     slack: float = 0.0  # real seconds that it waits longer for a reply
     attempts: int = 3
@@ -182,14 +183,20 @@ class Platform:
         nonce, timestamp = nonce_and_time or (str(next(self._nonces)), str(int(time.time())))
         query, sealed = self.sealed(body, nonce, timestamp)
         webhooks = self.webhook.split()
-        webhook = webhooks[(int(user[5:]) + push.attempts) % len(webhooks)]
+        first = (int(user[5:]) + push.attempts) % len(webhooks)
         push.attempts += 1
         began = time.monotonic()
-        async with self.http.post(webhook, params=query, data=sealed.encode(),
-                                  timeout=aiohttp.ClientTimeout(total=RESPONSE_SECONDS * self.scale + self.slack)) as response:
+        async with await self._posted([*webhooks[first:], *webhooks[:first]], query, sealed.encode()) as response:
             reply = await response.read()
         push.seconds = time.monotonic() - began
         return self.judge(user, response.status, reply, nonce)
+
+    async def _posted(self, webhooks: "list[str]", query: dict, body: bytes) -> aiohttp.ClientResponse:
+        timeout = aiohttp.ClientTimeout(total=RESPONSE_SECONDS * self.scale + self.slack)
+        for webhook in webhooks[:-1]:
+            with contextlib.suppress(aiohttp.ClientConnectorError):
+                return await self.http.post(webhook, params=query, data=body, timeout=timeout)
+        return await self.http.post(webhooks[-1], params=query, data=body, timeout=timeout)
 
     # ---- what is said of a reply -----------------------------------------------------------------------
 
