@@ -18,7 +18,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.assistant.channels.wechat.load import Load, seen
+from tests.assistant.channels.wechat.load import MENU_ID, Load, seen
 from tests.assistant.channels.wechat.platform import Platform, openid
 
 QUESTIONS = ("济宁补领身份证多少钱", "济宁办身份证要几天", "济宁异地办身份证要带什么", "济宁身份证能邮寄吗", "济宁缴费能扫码吗", "济宁的规定是什么时候的",
@@ -97,7 +97,7 @@ async def load(args: argparse.Namespace, redis_url: str, number: int, how: signa
         await server.start()
     for question in QUESTIONS:
         await platform.say(REFERENCE, question)
-    expected = seen(platform, REFERENCE)
+    expected = [MENU_ID.sub("", text) for text in platform.texts(REFERENCE)]
 
     print(f"{number} server{'s' * (number > 1)}{', Redis' * bool(redis_url)}:")
 
@@ -108,10 +108,10 @@ async def load(args: argparse.Namespace, redis_url: str, number: int, how: signa
 
     try:
         texts = {openid(number): QUESTIONS for number in range(args.citizens)}
-        outcome = await Load(texts, lambda _user: expected, per_second=args.per_second).run(platform, 60, restart)
+        outcome = await Load(texts, lambda _user: expected, per_second=args.per_second).run(platform, 60, restart, closing="好的")
         print(f"{args.citizens} citizens, {len(QUESTIONS)} messages each, {args.per_second} a second: {outcome}")
         for user in outcome.wrong[:1]:
-            print(f"{user} saw:\n{seen(platform, user)}\ninstead of:\n{expected}")
+            print(f"{user} saw:\n{seen(platform, user)}\ninstead of:\n" + "\n\n".join(expected))
         given, log = platform.credentials, "".join(server.log.read_text() for server in servers)
         private = [*texts, *QUESTIONS, *platform.tokens, given.app_secret, given.token, given.aes_key]
         print(f"openids, messages, secrets and tokens in {len(log)} characters of log: {sum(word in log for word in private)}")

@@ -56,7 +56,7 @@ class Api:
         self._account = account
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._http: Optional[aiohttp.ClientSession] = None
-        self._tokens = TokenKeeper(state, self._new_token)
+        self._tokens = TokenKeeper(state, self._new_token, timeout * 1.2)
 
     async def send(self, openid: str, text: str) -> Outcome:
         """Send a text outside of a reply ("customer-service message"). Never raises for what the platform does."""

@@ -52,15 +52,15 @@ class Delivery:
         Cancel it when the push goes away: the work goes on, and the answer waits for a repetition or is sent.
         """
         until = _now() + self._timing.passive
-        if not await self._is_closed(job):
-            job = await self._registered(job)
-            if job.kind == "erase":
-                await self._take_up(job)
-                return None
-            is_replied = await self._replied_before(until, job)
-            # A push that goes away ends the waiting above; what is decided from here on is decided whole.
-            return await asyncio.shield(self._now_or_later(job, until) if is_replied else self._put_off(job))
-        return await self._state.get(f"text:{job.key}") or None
+        job = await self._registered(job)
+        if await self._is_closed(job):
+            return await self._state.get(f"text:{job.key}") or None
+        if job.kind == "erase":
+            await self._take_up(job)
+            return None
+        is_replied = await self._replied_before(until, job)
+        # A push that goes away ends the waiting above; what is decided from here on is decided whole.
+        return await asyncio.shield(self._now_or_later(job, until) if is_replied else self._put_off(job))
 
     def start(self) -> None:
         """Begin to show that this process lives, and to take over what a dead one has left."""
@@ -101,14 +101,15 @@ class Delivery:
         """Make the reply, with what waited before it, the text of this push. The lock is held and the path is "now"."""
         if await self._is_closed(job):
             return
-        text, is_more = await self._outbox.take_first(job.user, await self._state.get(f"reply:{job.key}") or [])
+        text, *rest = await self._outbox.merged(job.user, await self._state.get(f"reply:{job.key}") or []) or [""]
         await self._state.drop(f"told:{job.user}")
-        if is_more and not await self._outbox.may_send():
+        if rest and not await self._outbox.may_send():
             text = f"{text}\n{wording.MORE}"
             await self._state.put(f"told:{job.user}", True, KEPT_SECONDS)
-        elif is_more:
+        elif rest:
             self._spawn(self._outbox.send(job.user, job.openid, self._timing.behind))
         await self._state.put(f"text:{job.key}", text, KEPT_SECONDS)
+        await self._outbox.replace(job.user, rest)
         await self._close(job.user, job.key)
 
     async def _put_off(self, job: Job) -> Optional[str]:
@@ -127,17 +128,22 @@ class Delivery:
         async with self._outbox.lock(job.user, self._timing.turn) as held:
             if not held or await self._is_closed(job):
                 return
-            await self._outbox.add(job.user, await self._state.get(f"reply:{job.key}") or [])
+            if await self._state.get(f"text:{job.key}") is None:  # else a process died after giving it
+                await self._outbox.add(job.user, await self._state.get(f"reply:{job.key}") or [])
             await self._close(job.user, job.key)
         self._spawn(self._outbox.send(job.user, job.openid))
 
     # ---- the work on a message -------------------------------------------------------------------------
 
     async def _registered(self, job: Job) -> Job:
-        """The job as it came first."""
+        """The job as it came first, open unless it is closed."""
+        if await self._is_closed(job):
+            return job
         first = await self._state.claim(f"job:{job.key}", dataclasses.asdict(job), KEPT_SECONDS)
         for index in ("open", f"open:{job.user}", f"all:{job.user}"):
             await self._state.add(index, job.key, KEPT_SECONDS)
+        if await self._is_closed(job):  # since it was looked at: by a process that answered another repetition
+            await self._close(job.user, job.key)
         return Job(**first)
 
     async def _close(self, user: str, key: str) -> None:
@@ -201,7 +207,7 @@ class Delivery:
 
     async def _open(self, user: str) -> List[Job]:
         found = [await self._state.get(f"job:{key}") for key in await self._state.members(f"open:{user}")]
-        return [Job(**one) for one in found if one]
+        return [job for job in (Job(**one) for one in found if one) if not await self._is_closed(job)]
 
     async def _reply(self, job: Job) -> List[str]:
         await self._state.put(f"openid:{job.user}", job.openid, OPENID_SECONDS)
@@ -245,11 +251,13 @@ class Delivery:
             await _within(self._timing.heartbeat, self._stopping.wait())
 
     async def _take_over(self, key: str) -> None:
-        job = await self._state.get(f"job:{key}")
-        if job is None:
+        found = await self._state.get(f"job:{key}")
+        if found is None:
             await self._state.discard("open", key)
+        elif await self._is_closed(job := Job(**found)):  # registered again by a process that died right then
+            await self._close(job.user, key)
         elif await self._state.get(f"turn:{key}") is None:
-            await self._take_up(Job(**job))
+            await self._take_up(job)
 
     def _spawn(self, work: Coroutine) -> None:
         """Run it to its end, even where the push that asked for it has gone away; the set keeps it from being collected."""

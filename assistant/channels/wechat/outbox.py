@@ -44,13 +44,15 @@ class Outbox:
         if texts:
             await self._keep(user, [*await self._waiting(user), *([text, False] for text in texts)])
 
-    async def take_first(self, user: str, texts: List[str]) -> "tuple[str, bool]":
-        """One text of what waits and then `texts`, and whether more waits behind it. The caller holds the lock."""
+    async def merged(self, user: str, texts: List[str]) -> List[str]:
+        """What waits and then `texts`, as few texts as possible."""
         waiting = await self._waiting(user)
         again = [wording.SENT_AGAIN] if any(tried for _, tried in waiting) else []
-        packed = replies.pack([*again, *(text for text, _ in waiting), *texts])
-        await self._keep(user, [[text, False] for text in packed[1:]])
-        return (packed[0] if packed else ""), len(packed) > 1
+        return replies.pack([*again, *(text for text, _ in waiting), *texts])
+
+    async def replace(self, user: str, texts: List[str]) -> None:
+        """Let these wait instead of all that does. The caller holds the lock."""
+        await self._keep(user, [[text, False] for text in texts])
 
     async def is_empty(self, user: str) -> bool:
         return not await self._waiting(user)
@@ -74,21 +76,23 @@ class Outbox:
             await self._state.drop(f"outbox:{user}")
 
     async def _send_all(self, user: str, openid: str) -> bool:
-        """False where it is worth trying again soon."""
-        while waiting := await self._waiting(user):
-            text, tried = waiting[0]
-            if tried or not await self.may_send():
-                return True  # not a second time unasked; the next message brings it
-            await self._keep(user, [[text, True], *waiting[1:]])
+        """False where it is worth trying again soon. What may have been sent is not sent again unasked: the next message brings it."""
+        while await self.may_send():
+            waiting = await self._waiting(user)
+            at = next((index for index, (_, tried) in enumerate(waiting) if not tried), None)
+            if at is None:
+                return True
+            before, (text, _), behind = waiting[:at], waiting[at], waiting[at + 1:]
+            await self._keep(user, [*before, [text, True], *behind])
             await self._state.keep(f"lock:{user}", self._timing.lock)
             outcome = await self._sender.send(openid, text)
             if outcome is Outcome.UNSURE:
-                return True
-            await self._keep(user, [*_after(outcome, text), *waiting[1:]])
+                continue
+            await self._keep(user, [*before, *_after(outcome, text), *behind])
             if outcome is Outcome.FORBIDDEN:
                 await self._state.put("forbidden", True, FORBIDDEN_SECONDS)
-            if outcome in (Outcome.FAILED, Outcome.NOT_NOW, Outcome.FORBIDDEN):
-                return outcome is not Outcome.FAILED
+            if outcome in (Outcome.FAILED, Outcome.NOT_NOW):
+                return outcome is Outcome.NOT_NOW
         return True
 
     async def _waiting(self, user: str) -> List[list]:

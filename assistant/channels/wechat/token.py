@@ -7,7 +7,6 @@ from assistant.channels.wechat.state import State
 
 NAME, FETCHING = "access token", "access token being fetched"
 EARLY_SECONDS = 240  # before its end; the platform lets the old one live on for five minutes
-FETCH_SECONDS = 10.0  # the longest a process may keep the others waiting
 POLL_SECONDS = 0.05
 
 
@@ -17,10 +16,10 @@ class NewToken(NamedTuple):
 
 
 class TokenKeeper:
-    """`fetch` gets a token from the platform, as often as it is called."""
+    """`fetch` gets a token from the platform, as often as it is called, within `seconds`; a process that takes longer has died."""
 
-    def __init__(self, state: State, fetch: Callable[[], Awaitable[NewToken]]) -> None:
-        self._state, self._fetch = state, fetch
+    def __init__(self, state: State, fetch: Callable[[], Awaitable[NewToken]], seconds: float) -> None:
+        self._state, self._fetch, self._seconds = state, fetch, seconds
         self._lock = asyncio.Lock()
 
     async def token(self, refused: str = "") -> str:
@@ -35,7 +34,7 @@ class TokenKeeper:
 
     async def _fetched(self) -> str:
         me = secrets.token_hex(8)
-        while await self._state.claim(FETCHING, me, FETCH_SECONDS) != me:
+        while await self._state.claim(FETCHING, me, self._seconds) != me:
             await asyncio.sleep(POLL_SECONDS)
             standing = await self._state.get(NAME)
             if standing:

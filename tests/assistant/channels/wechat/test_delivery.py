@@ -269,3 +269,27 @@ def test_a_reminder_reaches_the_citizen(platform, served, brain, user, run_async
         await _until(lambda: len(platform.screen[user]) > 1)
     run_async(work())
     assert _ways(platform, user)[-1] == ("api", "别忘了带户口簿。")
+
+
+@pytest.mark.parametrize("dies", [False, True])
+def test_a_repetition_that_comes_while_its_message_is_closed_blocks_nothing(dies: bool, platform, served, user, run_async, monkeypatch) -> None:
+    state = served.channel._connection._state
+    claim, add = state.claim, state.add
+
+    async def claim_late(name, value, seconds):
+        """Another process closes the message just before this one registers it."""
+        if name.startswith("job:"):
+            await state.put(f"closed:{name[4:]}", True, 60)
+        return await claim(name, value, seconds)
+
+    async def add_and_die(name, member, seconds):
+        await add(name, member, seconds)
+        if name.startswith("all:"):
+            raise ConnectionError("as if the process had died here")
+
+    monkeypatch.setattr(state, "claim", claim_late)
+    if dies:
+        monkeypatch.setattr(state, "add", add_and_die)
+    run_async(platform.say(user, "你好"))
+    monkeypatch.undo()
+    assert run_async(platform.say(user, "还在吗")).text == "答：还在吗"

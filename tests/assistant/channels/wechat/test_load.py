@@ -17,16 +17,17 @@ PER_SECOND = 25.0
 
 def _load(first_user: int) -> Load:
     texts = brain_texts([openid(first_user + number) for number in range(12)], 6)
-    return Load(texts, lambda user: "\n\n".join(f"答：{text}" for text in texts[user]), PER_SECOND)
+    return Load(texts, lambda user: [f"答：{text}" for text in texts[user]], PER_SECOND)
 
 
-def _is_faultless(outcome) -> None:
-    assert (outcome.prompts, outcome.wrong) == (0, []), str(outcome)
+def _is_faultless(outcome, platform) -> None:
+    seen = "\n".join(f"{user}: {platform.screen[user]}" for user in outcome.wrong)
+    assert (outcome.prompts, outcome.wrong) == (0, []), f"{outcome}\n{seen}"
 
 
 def test_nothing_is_lost_doubled_or_out_of_order(platform, served_on_both, run_async) -> None:
     outcome = run_async(_load(3000000).run(platform, seconds_after=20))
-    _is_faultless(outcome)
+    _is_faultless(outcome, platform)
     assert outcome.sent > 0 and outcome.repeated > 0
 
 
@@ -42,7 +43,7 @@ def test_a_restart_loses_nothing(platform, run_async) -> None:
 
     outcome = run_async(_load(4000000).run(platform, seconds_after=20, midway=restart))
     run_async(servers[-1].stop())
-    _is_faultless(outcome)
+    _is_faultless(outcome, platform)
 
 
 @pytest.fixture
@@ -62,6 +63,6 @@ def test_a_process_that_is_killed_is_stood_in_for_by_the_other(platform, two_pro
         two_processes[0].kill()
         await asyncio.sleep(0)
 
-    outcome = run_async(_load(5000000).run(platform, seconds_after=20, midway=kill))
-    _is_faultless(outcome)
+    outcome = run_async(_load(5000000).run(platform, seconds_after=10, midway=kill, closing="好了吗"))
+    _is_faultless(outcome, platform)
     assert outcome.repeated > 0
