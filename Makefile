@@ -73,6 +73,14 @@ simulate: setup $(MODEL) ## Simulated citizens talk to the trained model (ARGS="
 bench-web: setup $(MODEL) ## 20 people chatting on the website at once: how long until the first answer
 	@$(QUIET) $(PYTHON) -m bench.web $(ARGS)
 
+.PHONY: bench-wechat
+bench-wechat: setup $(MODEL) ## The WeChat channel in real time, before a simulated platform (ARGS="--per-second 5")
+	@$(QUIET) $(PYTHON) -m bench.wechat --model $(MODEL) $(ARGS)
+
+.PHONY: wechat-menu
+wechat-menu: setup ## Publish the menu of the WeChat account that the environment names
+	@$(QUIET) $(PYTHON) -m assistant.channels.wechat.publish_menu
+
 .PHONY: eval
 eval: setup $(MODEL) ## Measure the trained model on the held-out cases; writes docs/understanding.md (ARGS=--errors)
 	@$(QUIET) $(PYTHON) -m bench.understanding $(ARGS)
@@ -100,7 +108,7 @@ clean: ## Remove models and caches; .venv and var/ stay
 
 .PHONY: help
 help: ## This list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F"|" '{ printf "%-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F"|" '{ printf "%-13s %s\n", $$1, $$2 }'
 
 $(MODEL): models/sources.sha256
 	@scripts/train.sh

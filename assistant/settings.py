@@ -26,6 +26,13 @@ SETTINGS = (
     Setting("IDCARD_STAGE", "development", "service: for the public; then weak or missing secrets stop the start"),
     Setting("IDCARD_SECRET_KEY", "", "signs sessions and hides senders, 32 characters or more; empty in development: made once, in var/"),
     Setting("IDCARD_TRUSTED_PROXIES", "", "addresses or networks of the proxies whose X-Forwarded-For is believed, by commas"),
+    Setting("IDCARD_WECHAT_AES_KEY", "", "WeChat: the EncodingAESKey"),
+    Setting("IDCARD_WECHAT_API_BASE", "", "WeChat: where its API is; empty: the official address"),
+    Setting("IDCARD_WECHAT_APPID", "", "WeChat: the AppID; empty: the channel is off"),
+    Setting("IDCARD_WECHAT_APPSECRET", "", "WeChat: the AppSecret"),
+    Setting("IDCARD_WECHAT_MODE", "safe", "WeChat: safe; plain for a test account, in development only"),
+    Setting("IDCARD_WECHAT_ORIGINAL_ID", "", "WeChat: the original id, gh_…"),
+    Setting("IDCARD_WECHAT_TOKEN", "", "WeChat: the Token"),
 )
 STAGES = ("development", "service")
 ENV_FILE = Path(".env")

@@ -81,20 +81,20 @@ def test_every_link_leads_to_a_file(document: Path) -> None:
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
 def test_every_make_command_is_in_the_makefile(document: Path) -> None:
-    targets = set(re.findall(r"^([a-z]+):", _text(ROOT / "Makefile"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", _text(ROOT / "Makefile"), re.MULTILINE))
     text = _text(document)
     code = "\n".join([*CODE.findall(BLOCK.sub("", text)), *(block for _, block in BLOCK.findall(text))])
-    assert set(re.findall(r"^(?:\w+=\S+ )*make ([a-z]+)", code, re.MULTILINE)) <= targets
+    assert set(re.findall(r"^(?:\w+=\S+ )*make ([a-z-]+)", code, re.MULTILINE)) <= targets
 
 
 def test_the_readme_lists_every_make_command() -> None:
-    described = set(re.findall(r"^([a-z]+):.*## ", _text(ROOT / "Makefile"), re.MULTILINE))
-    assert set(re.findall(r"`make ([a-z]+)`", _section(README, "Two commands"))) == described
+    described = set(re.findall(r"^([a-z-]+):.*## ", _text(ROOT / "Makefile"), re.MULTILINE))
+    assert set(re.findall(r"`make ([a-z-]+)`", _section(README, "Two commands"))) == described
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=_name)
 def test_no_machine_and_no_registry_is_named(document: Path) -> None:
-    found = re.findall(r"(?<![\w.])/(?:work|root|tmp|home)/\S*|https?://\S+|\S*(?:pypi|npmjs)\S*", _text(document))
+    found = re.findall(r"(?<![\w.])/(?:work|root|tmp|home)/\S*|https?://\S*\.\S+|\S*(?:pypi|npmjs)\S*", _text(document))
     assert [place for place in found if "127.0.0.1" not in place] == []
 
 

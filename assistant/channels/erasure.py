@@ -19,6 +19,8 @@ async def erase(store: TrackerStore, sender: str) -> Any:
         store.store.pop(sender, None)
     elif isinstance(store, SQLTrackerStore):
         with store.session_scope() as session:
+            if session.bind.dialect.name == "sqlite":  # which may leave deleted rows in its file
+                session.connection().exec_driver_sql("PRAGMA secure_delete=ON")
             session.query(store.SQLEvent).filter(store.SQLEvent.sender_id == sender).delete()
             session.commit()
     else:
