@@ -23,12 +23,12 @@ class Refused(Exception):
 
 def signature(*parts: str) -> str:
     """40 lower-case hexadecimal digits over the parts, whatever their order."""
-    return hashlib.sha1("".join(sorted(parts)).encode()).hexdigest()
+    return hashlib.sha1("".join(sorted(parts)).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def check_signature(given: str, *parts: str) -> None:
     """Raise Refused unless `given` is the signature of the parts; takes as long for a near miss as for a far one."""
-    if not hmac.compare_digest(given.encode(), signature(*parts).encode()):
+    if not hmac.compare_digest(given.encode("utf-8", "surrogatepass"), signature(*parts).encode()):
         raise Refused("wrong signature")
 
 
