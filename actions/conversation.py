@@ -59,6 +59,11 @@ def out_of_scope(knowledge: Knowledge, message: Message) -> Reply:
     return Reply(knowledge.out_of_scope[-1].text, "clarify", topic="超出范围")
 
 
+def other_service(knowledge: Knowledge, message: Message) -> bool:
+    """Whether a word of another service stands in the message; the name of another city alone is none."""
+    return any(word in message.text for entry in knowledge.out_of_scope if "{city}" not in entry.text for word in entry.words)
+
+
 def _place_named(knowledge: Knowledge, message: Message) -> str:
     """The place elsewhere that the message names, as the citizen would call it."""
     return next((mention.value for mention in message.mentions if mention.entity in (PROVINCE, CITY, DISTRICT)

@@ -64,6 +64,7 @@ def _respond(knowledge: Knowledge, state: State, message: Message, as_of: date) 
     if ratings.reason_given(state, message) and not statement.facts:
         return Turn((conversation.phrase(knowledge, "差评原因记下"),), replace(state, reason=message.text))
     answered = bool(state.asked) and state.asked in statement.facts
+    message = _reconsidered(knowledge, state, message, statement)
     if message.intent == "超出范围" and not answered:  # 护照过期了: nothing in it is about the card
         place = _elsewhere(knowledge, message, not state.facts.get("所在城市"))
         asked_there = _with_application(knowledge, message, ())
@@ -75,6 +76,17 @@ def _respond(knowledge: Knowledge, state: State, message: Message, as_of: date) 
     if _supposes(state, after, statement):
         return _what_if(knowledge, state, after, message, wanted, statement, as_of)
     return _react(knowledge, state, after, message, statement, wanted, as_of)
+
+
+def _reconsidered(knowledge: Knowledge, state: State, message: Message, statement: Statement) -> Message:
+    """Where what the message says speaks against how the classifier reads it."""
+    applies_here = {"所在城市", "办理类型"} <= statement.facts.keys()
+    if message.intent == "超出范围" and applies_here and not conversation.other_service(knowledge, message):
+        topic = next((name for name, _ in message.ranking if name in knowledge.topics), "能否异地办理")
+        return replace(message, intent=topic, topics=(topic,))  # 我在济宁上学 户口重庆 能换吗: 重庆 is no other city
+    if state.asked and message.confidence < SURE and not statement.facts and not phrasing.asks(message.text):
+        return replace(message, intent=NOT_UNDERSTOOD, topics=())  # 阿巴阿巴 is no question about 爸爸
+    return message
 
 
 def _react(knowledge: Knowledge, before: State, state: State, message: Message, statement: Statement,

@@ -250,6 +250,7 @@ def sections(readings: Sequence[Reading], business: Sequence[str], threshold: fl
     return {
         "headline": {name: headline(rows, business, types, threshold) for name, rows in sets.items()},
         "sizes": {name: len(rows) for name, rows in sets.items()}, "types": types,
+        "variants": [group for group in groups if group not in (*PLAIN, EVERYDAY)],
         "files": {group: str(rate(r.right for r in held_out if r.case.group == group)) for group in groups},
         "several": str(rate(r.topics == r.case.intents for r in several)),
         "several, any order": str(rate(set(r.topics) == set(r.case.intents) for r in several)),

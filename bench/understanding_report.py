@@ -11,8 +11,6 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402
 
-from bench.understanding import EVERYDAY, PLAIN  # noqa: E402
-
 OTHER_COLUMNS = ("out of scope", "conversation", "asked back")
 BLUE, ORANGE, GREY = "#2b6cb0", "#c05621", "#a0aec0"
 INK = {"fontsize": 8, "color": "#4a5568"}
@@ -56,11 +54,7 @@ def _start(found: Dict[str, Any]) -> str:
     return (f"# How well messages are understood\n\nMade by `{found['command']}` on {found['date']}: {found['cases']} messages. "
             "Do not edit.\n\n"
             "Held-out cases: `tests/cases/understanding/`; none of them is in `data/nlu.yml`. *everyday*: written blind, never looked at to mend anything; *plain*: business, conversation, "
-            f"out of scope; *variants*: {', '.join(_variants(found))}. {samples}")
-
-
-def _variants(found: Dict[str, Any]) -> List[str]:
-    return [name.replace("_", " ") for name in found["files"] if name not in (*PLAIN, EVERYDAY)]
+            f"out of scope; *variants*: {', '.join(name.replace('_', ' ') for name in found['variants'])}. {samples}")
 
 
 def _figures(found: Dict[str, Any]) -> str:
