@@ -17,8 +17,8 @@ PERSON, CASES, OFFERED = "person", "other_cases", "offered_case"
 QUESTION = "open_question"
 RATING, REASON, NEEDS_STAFF = "rating", "rating_reason", "needs_staff"  # for the staff console
 
-# A typed command, digits or marks alone, one sound over and over, or the bare word for the card: nothing to classify.
-_SAYS_NOTHING = re.compile(r"[/∕]|(.)\1{2,}\W*$|[^a-z\u4e00-\u9fff]*$|\W*(办理?)?(身份证|证件?|二代证)(办理)?\W*$")
+# A typed command, digits or marks alone, sounds over and over, or the bare word for the card: nothing to classify.
+_SAYS_NOTHING = re.compile(r"[/∕]|(?![谢好对嗯有是没不行拜])(.{1,3}?)\1{2,}\W*$|[^a-z\u4e00-\u9fff]*$|\W*(办理?)?(身份证|证件?|二代证)(办理)?\W*$")
 
 
 @dataclass(frozen=True)

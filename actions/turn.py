@@ -70,7 +70,8 @@ def _respond(knowledge: Knowledge, state: State, message: Message, as_of: date) 
         asked_there = _with_application(knowledge, message, ())
         if place and asked_there:
             return _other_city(knowledge, state, asked_there, place, message.text, as_of)
-        return asking.failed(knowledge, state, as_of, conversation.out_of_scope(knowledge, message))
+        if not (asked_there and "身份证" in message.text and statement.facts.keys() & {"办理类型", "办理原因"}):
+            return asking.failed(knowledge, state, as_of, conversation.out_of_scope(knowledge, message))
     wanted = _topics(knowledge, state, message, statement, answered)
     after = _remember(knowledge, state, message, statement, wanted)
     if _supposes(state, after, statement):
