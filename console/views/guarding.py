@@ -111,5 +111,5 @@ def check_record(request: HttpRequest) -> HttpResponse:
 def record_csv(request: HttpRequest) -> HttpResponse:
     rows = AuditEntry.objects.order_by("-id")[:exporting.MOST_ROWS]
     note(request, rows=len(rows))
-    return exporting.download("audit", ("序号", "时间", "谁", "做什么", "对象", "结果", "详情", "校验值"),
-                              [(row.id, row.at.isoformat(), row.actor, row.action, row.subject, row.result, str(row.detail), row.hash) for row in rows])
+    shown = [(row.id, row.at.isoformat(), row.actor, row.action, row.subject, row.result, str(row.detail), row.hash) for row in rows]
+    return exporting.download("audit", ("序号", "时间", "谁", "做什么", "对象", "结果", "详情", "校验值"), shown)
