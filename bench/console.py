@@ -126,7 +126,8 @@ def measure(rounds: int) -> None:
     from console.models import Conversation
 
     newest = Conversation.objects.order_by("-id").values_list("id", flat=True)[0]
-    keys = [Conversation.objects.filter(id__lte=chance.randrange(1, newest + 1)).order_by("-id").values_list("id", flat=True).first() for _ in range(rounds)]
+    near = (Conversation.objects.filter(id__lte=chance.randrange(1, newest + 1)).order_by("-id") for _ in range(rounds))
+    keys = [found.values_list("id", flat=True).first() for found in near]
     kinds = {"list": _lists(chance), "keyword": ({"words": word} for word in itertools.cycle(WORDS)),
              "transcript": (f"/conversations/{key}/" for key in keys if key)}
     for kind, queries in kinds.items():

@@ -73,6 +73,11 @@ def database(variable: str, default: str, must_exist: bool = False) -> dict[str,
     raise SettingError(f"{variable} must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, not {parts.scheme}://…")
 
 
+def retention_days() -> int:
+    """For how long the assistant keeps what was said, which is as long as there is something to show here."""
+    return int(os.environ.get("IDCARD_RETENTION_DAYS") or 180)
+
+
 def hosts() -> list[str]:
     """Names under which the console may be called: this machine, and what IDCARD_CONSOLE_HOSTS lists with commas."""
     given = os.environ.get("IDCARD_CONSOLE_HOSTS", "")

@@ -33,4 +33,5 @@ def written(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def download(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
     file = f"{name}-{timezone.localdate():%Y%m%d}.csv"
-    return HttpResponse(written(head, rows), content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{file}"'})
+    return HttpResponse(written(head, rows), content_type="text/csv; charset=utf-8",
+                        headers={"Content-Disposition": f'attachment; filename="{file}"'})

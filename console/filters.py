@@ -84,7 +84,8 @@ class Filters(forms.Form):
         intents = [*knowledge.topics, *(name for name in intent_names() if name not in knowledge.topics)]
         staff = Account.objects.filter(is_active=True).order_by("name").values_list("id", "name")
         channels = Daily.objects.filter(measure="对话").order_by().values_list("channel", flat=True).distinct()
-        for name, choices in (("channel", [ANY, *((name, CHANNELS.get(name, name)) for name in sorted(channels))]), ("city", _choices(knowledge.cities)),
+        for name, choices in (("channel", [ANY, *((name, CHANNELS.get(name, name)) for name in sorted(channels))]),
+                              ("city", _choices(knowledge.cities)),
                               ("intent", _choices(intents)), ("topic", _choices(list(knowledge.topics))),
                               ("asked", _choices(list(knowledge.model.facts))), ("stopped", _choices(list(knowledge.model.facts))),
                               ("outcome", _choices(list(outcomes))),

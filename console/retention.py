@@ -15,13 +15,13 @@ from django.db import connections, transaction
 from django.utils import timezone
 
 from console import audit, projector
-from console.environment import derived_key
+from console.environment import derived_key, retention_days
 from console.models import (Account, AuditEntry, Conversation, Correction, DeletionRequest, HeldEvents, Note, RasaEvent,
                             RetentionClock, RetentionRun, Turn, Verdict)
 
 CONVERSATIONS, RECORD = "对话", "操作记录"
-USUAL = {CONVERSATIONS: 180, RECORD: 365}
 LEAST = {CONVERSATIONS: 1, RECORD: 180}
+USUAL_FOR_RECORD = 365
 LIVE = 3600  # seconds after the last message in which a session may still go on
 CHUNK = 500
 # Tables of the assistant's database with the column that holds the sender: Rasa's events, and what the web channel replays.
@@ -35,7 +35,7 @@ class Refused(Exception):
 
 def days(what: str) -> int:
     found = RetentionClock.objects.filter(pk=what).first()
-    return found.days if found else USUAL[what]
+    return found.days if found else retention_days() if what == CONVERSATIONS else USUAL_FOR_RECORD
 
 
 def set_days(what: str, number: int) -> None:

@@ -12,7 +12,7 @@ REVIEW_STATES = ("待看", "在办", "已办结")
 class Conversation(models.Model):
     """One session of one sender with at least one message of the citizen."""
 
-    id = models.BigIntegerField(primary_key=True)  # of its first event
+    id = models.BigAutoField(primary_key=True)  # of its first event, never by itself; "auto" makes it the row id of SQLite
     sender = models.CharField(max_length=255)  # a keyed pseudonym
     code = models.CharField(max_length=12, db_index=True)  # what staff call it
     last_event = models.BigIntegerField()
@@ -69,7 +69,7 @@ class HeldEvents(models.Model):
 class Turn(models.Model):
     """One message of the citizen and what the assistant did with it."""
 
-    event = models.BigIntegerField(primary_key=True)
+    event = models.BigAutoField(primary_key=True)  # the id of the message, likewise
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE)
     number = models.PositiveIntegerField()
     at = models.DateTimeField(db_index=True)

@@ -14,7 +14,7 @@ PAGE = 100
 
 @page("安全管理", action="看保存", methods="GET")
 def kept(request: HttpRequest) -> HttpResponse:
-    clocks = [(what, retention.days(what), retention.LEAST[what]) for what in retention.USUAL]
+    clocks = [(what, retention.days(what), retention.LEAST[what]) for what in retention.LEAST]
     return render(request, "console/retention.html", {
         "clocks": clocks, "preview": retention.preview(), "runs": RetentionRun.objects.order_by("-id")[:20],
         "held": Conversation.objects.filter(held=True).order_by("-id")[:100], "requests": DeletionRequest.objects.order_by("-id")[:100]})
@@ -23,7 +23,7 @@ def kept(request: HttpRequest) -> HttpResponse:
 @page("安全管理", action="改保存期限", methods="POST")
 def set_clock(request: HttpRequest) -> HttpResponse:
     what, given = request.POST.get("what", ""), request.POST.get("days", "")
-    if what in retention.USUAL and given.isdecimal() and len(given) < 6:
+    if what in retention.LEAST and given.isdecimal() and len(given) < 6:
         note(request, what, before=retention.days(what), after=int(given))
         try:
             retention.set_days(what, int(given))
@@ -111,5 +111,5 @@ def check_record(request: HttpRequest) -> HttpResponse:
 def record_csv(request: HttpRequest) -> HttpResponse:
     rows = AuditEntry.objects.order_by("-id")[:exporting.MOST_ROWS]
     note(request, rows=len(rows))
-    return exporting.download("audit", ("序号", "时间", "谁", "做什么", "对象", "结果", "详情", "校验值"),
-                              [(row.id, row.at.isoformat(), row.actor, row.action, row.subject, row.result, str(row.detail), row.hash) for row in rows])
+    shown = [(row.id, row.at.isoformat(), row.actor, row.action, row.subject, row.result, str(row.detail), row.hash) for row in rows]
+    return exporting.download("audit", ("序号", "时间", "谁", "做什么", "对象", "结果", "详情", "校验值"), shown)

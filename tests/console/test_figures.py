@@ -10,7 +10,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from console import charts, exporting, health, measuring
+from console import charts, exporting, health, measuring, rollup
 from console.models import AuditEntry, Conversation, Daily, Turn, Verdict
 from tests.console import made_events as made
 
@@ -44,6 +44,10 @@ def test_the_daily_counts_are_those_of_the_rows_themselves(three) -> None:
     assert sum(Daily.objects.filter(measure="对话").values_list("count", flat=True)) == Conversation.objects.count()
     for measure in ("消息", "意图", "用时", "把握"):
         assert sum(Daily.objects.filter(measure=measure).values_list("count", flat=True)) == Turn.objects.count()
+
+
+def test_only_measures_that_have_a_name_are_counted(three) -> None:
+    assert set(Daily.objects.values_list("measure", flat=True)) <= set(rollup.MEASURES)
 
 
 def test_the_step_at_which_people_leave_is_named(three) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("tests.services", reason="the tests' own PostgreSQL comes with the stores")
+pytestmark = pytest.mark.services
 HERE = Path(__file__).resolve().parent
 SAME = ("test_projector.py", "test_finding.py", "test_judging.py", "test_guarding.py")
 

@@ -9,6 +9,7 @@ from django.db import connection
 
 from console import projector
 from console.models import Conversation, Cursor, Daily, RasaEvent, Turn
+from console.summary import NOT_UNDERSTOOD
 from idcard.knowledge import load
 from tests.console import made_events as made
 
@@ -65,6 +66,10 @@ def test_how_a_conversation_ended(project, twins, words, result) -> None:
     made.conversation().turn("问一句", "工本费", twins, words=words)
     project()
     assert Conversation.objects.get().result == result
+
+
+def test_not_understood_is_known_by_the_assistants_own_words() -> None:
+    assert NOT_UNDERSTOOD in load().phrases["没听明白"].text
 
 
 def test_a_rating_counts_however_it_was_given(project) -> None:
