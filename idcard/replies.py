@@ -30,12 +30,14 @@ class Reply:
     stations: tuple[Match, ...] = ()
     buttons: tuple[str, ...] = ()
     as_of: Optional[date] = None
+    step: Optional[tuple[int, int]] = None  # of a question: its number in this matter, and about how many are left
 
     def twin(self) -> dict:
         """The custom JSON beside the text; absent keys are left out."""
         found = {"kind": self.kind, "topic": self.topic, "city": self.city, "asks": self.asks, "outcome": self.outcome,
                  "cites": list(self.cites), "stations": [_station(match) for match in self.stations],
-                 "as_of": self.as_of.isoformat() if self.as_of else ""}
+                 "as_of": self.as_of.isoformat() if self.as_of else "",
+                 "step": dict(zip(("number", "left"), self.step or ()))}
         return {key: value for key, value in found.items() if value}
 
 
@@ -74,15 +76,22 @@ def _silence(knowledge: Knowledge, city: str, as_of: date) -> str:
 def question(knowledge: Knowledge, ask: Ask, step: int = 1, lead: str = "", more: Sequence[str] = ()) -> Reply:
     """The question for one fact, the `step`-th of this matter; `more` are buttons beside those of the fact."""
     fact = knowledge.model.facts[ask.fact]
-    return Reply(lead + fact.question + _step(step, ask), "question", ask.topic, ask.city, asks=fact.name,
-                 buttons=(*(button.title for button in fact.buttons), *more))
+    at = _step(step, ask)
+    return Reply(lead + fact.question + _step_words(at), "question", ask.topic, ask.city, asks=fact.name,
+                 buttons=(*(button.title for button in fact.buttons), *more), step=at)
 
 
-def _step(step: int, ask: Ask) -> str:
-    """第2步，大约还有2步; nothing for a matter of one question."""
+def _step(step: int, ask: Ask) -> Optional[tuple[int, int]]:
+    """Nothing for a matter of one question."""
     if ask.open > 1 or ask.ahead:
-        return f"（第{step}步，大约还有{max(1, ask.ahead)}步）"
-    return f"（第{step}步，最后一步）" if step > 1 else ""
+        return step, max(1, ask.ahead)
+    return (step, 0) if step > 1 else None
+
+
+def _step_words(at: Optional[tuple[int, int]]) -> str:
+    if not at:
+        return ""
+    return f"（第{at[0]}步，大约还有{at[1]}步）" if at[1] else f"（第{at[0]}步，最后一步）"
 
 
 def decision(knowledge: Knowledge, found: Consultation, as_of: date, lead: str = "") -> Reply:
