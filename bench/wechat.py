@@ -62,7 +62,7 @@ class RealServer:
         self.log.write_text("")
         self.credentials = folder / "credentials.yml"
         self.credentials.write_text("assistant.channels.wechat.WeChatInput:\n")
-        self.environment = {**os.environ, "IDCARD_REDIS_URL": redis_url, "IDCARD_WECHAT_APPID": given.app_id,
+        self.environment = {**os.environ, "IDCARD_REDIS_URL": redis_url, "IDCARD_DATABASE_URL": f"sqlite:///{folder.resolve()}/idcard.db", "IDCARD_WECHAT_APPID": given.app_id,
                             "IDCARD_WECHAT_APPSECRET": given.app_secret, "IDCARD_WECHAT_TOKEN": given.token,
                             "IDCARD_WECHAT_AES_KEY": given.aes_key, "IDCARD_WECHAT_ORIGINAL_ID": given.original_id,
                             "IDCARD_WECHAT_API_BASE": platform.api_base}
@@ -90,7 +90,8 @@ class RealServer:
 
 async def load(args: argparse.Namespace, redis_url: str, number: int, how: signal.Signals) -> None:
     """The load on `number` servers, one of them stopped in the middle and started again; what was seen, and what the logs hold."""
-    args.folder.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(args.folder, ignore_errors=True)
+    args.folder.mkdir(parents=True)
     platform = await Platform().start()
     servers = [RealServer(platform, args.model, redis_url, args.folder) for _ in range(number)]
     for server in servers:
@@ -112,33 +113,44 @@ async def load(args: argparse.Namespace, redis_url: str, number: int, how: signa
         print(f"{args.citizens} citizens, {len(QUESTIONS)} messages each, {args.per_second} a second: {outcome}")
         for user in outcome.wrong[:1]:
             print(f"{user} saw:\n{seen(platform, user)}\ninstead of:\n" + "\n\n".join(expected))
-        given, log = platform.credentials, "".join(server.log.read_text() for server in servers)
-        private = [*texts, *QUESTIONS, *platform.tokens, given.app_secret, given.token, given.aes_key]
-        print(f"openids, messages, secrets and tokens in {len(log)} characters of log: {sum(word in log for word in private)}")
+        given = platform.credentials
+        written = {"logs": b"".join(server.log.read_bytes() for server in servers),
+                   "database": b"".join(file.read_bytes() for file in args.folder.glob("idcard.db*"))}
+        private = [*texts, *platform.tokens, given.app_secret, given.token, given.aes_key]
+        for where, found in written.items():
+            print(f"openids, secrets and tokens in {len(found)} bytes of {where}: {sum(word.encode() in found for word in private)}")
+        print(f"messages in the logs: {sum(word.encode() in written['logs'] for word in QUESTIONS)}")
     finally:
         for server in servers:
             await server.stop(signal.SIGKILL)
         await platform.stop()
 
 
+async def with_redis(args: argparse.Namespace) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    redis = subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"],
+                             stdout=subprocess.DEVNULL)
+    try:
+        await load(args, f"redis://127.0.0.1:{port}/0", 2, signal.SIGKILL)
+    finally:
+        redis.terminate()
+
+
+PARTS = {"delays": lambda _args: delays(""), "one": lambda args: load(args, "", 1, signal.SIGTERM), "two": with_redis}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.wechat", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="PART", help="delays, one (server), two (servers; needs redis-server); all by default")
     parser.add_argument("--model", default="models/idcard.tar.gz")
     parser.add_argument("--citizens", type=int, default=100)
     parser.add_argument("--per-second", type=float, default=20)
-    parser.add_argument("--folder", type=Path, default=Path("var/bench-wechat"), help="for the server's log")
+    parser.add_argument("--folder", type=Path, default=Path("var/bench-wechat"), help="for logs and database, emptied before each part")
     args = parser.parse_args()
-    asyncio.run(delays(""))
-    asyncio.run(load(args, "", 1, signal.SIGTERM))
-    if shutil.which("redis-server"):
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
-        redis = subprocess.Popen(["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"], stdout=subprocess.DEVNULL)
-        try:
-            asyncio.run(load(args, f"redis://127.0.0.1:{port}/0", 2, signal.SIGKILL))
-        finally:
-            redis.terminate()
+    for part in args.parts or PARTS:
+        asyncio.run(PARTS[part](args))
 
 
 if __name__ == "__main__":

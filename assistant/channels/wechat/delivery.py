@@ -107,7 +107,7 @@ class Delivery:
             text = f"{text}\n{wording.MORE}"
             await self._state.put(f"told:{job.user}", True, KEPT_SECONDS)
         elif rest:
-            self._spawn(self._outbox.send(job.user, job.openid, self._timing.behind))
+            self._spawn(self._outbox.send(job.user, job.openid, self._timing.moment))
         await self._state.put(f"text:{job.key}", text, KEPT_SECONDS)
         await self._outbox.replace(job.user, rest)
         await self._close(job.user, job.key)
@@ -115,13 +115,20 @@ class Delivery:
     async def _put_off(self, job: Job) -> Optional[str]:
         """Time is up. The answer will be sent, or where this account may not send, be fetched by the next message."""
         if await self._path(job, LATER) == NOW:
-            return await self._state.get(f"text:{job.key}") or None
+            return await self._given(job)
         if await self._state.get(f"reply:{job.key}") is not None:  # its turn ended before it could see this
             self._spawn(self._hand_over(job))
         if await self._outbox.may_send():
             return None
         await self._state.put(f"told:{job.user}", True, KEPT_SECONDS)
         return wording.WAIT
+
+    async def _given(self, job: Job) -> Optional[str]:
+        """The text that another repetition is just being given: this one may be the one whose connection still stands."""
+        until = _now() + self._timing.moment
+        while (text := await self._state.get(f"text:{job.key}")) is None and _now() < until:
+            await asyncio.sleep(self._timing.poll)
+        return text or None
 
     async def _hand_over(self, job: Job) -> None:
         """Put the reply into the outbox, unless that was done before, and send it."""

@@ -15,7 +15,7 @@ class Timing:
     api: float = 5.0  # a call of the platform's API
     lock: float = 15.0  # longer than one text takes to be sent, with all that may be tried again
     poll: float = 0.05
-    behind: float = 0.5  # the rest of a long answer is sent so long after its first part was given
+    moment: float = 0.5  # until a reply that is being given has been
     pauses: Tuple[float, ...] = (1.0, 5.0, 20.0)  # between tries to send
     stop: float = 5.0  # what is under way may end before the process does; the platform gives up after 15
 
