@@ -23,6 +23,7 @@ from idcard.replies import Reply
 from idcard.statements import Statement
 
 MOST_TOPICS = 3
+TEMPORARY = "临时身份证"
 SURE = 0.6  # confidence from which a word may end or wipe what is going on
 NOT_UNDERSTOOD = "nlu_fallback"
 ENDING = ("取消", "重新开始", "告别", "好评", "差评")
@@ -141,7 +142,7 @@ def _supposes(before: State, after: State, statement: Statement) -> bool:
 def _what_if(knowledge: Knowledge, state: State, supposed: State, message: Message, wanted: tuple[str, ...],
              statement: Statement, as_of: date) -> Turn:
     """The decision under the supposed facts, or the answer to what is asked under them; what is known stays as it was."""
-    others = [topic for topic in wanted if topic in ("工本费", "临时身份证") and topic != state.decided]
+    others = [topic for topic in wanted if topic in ("工本费", TEMPORARY) and topic != state.decided]
     if not others:
         return asking.keep(knowledge, state, as_of, answering.what_if(knowledge, state, supposed, as_of))
     said = [reply for topic in others for reply in topics.answer(knowledge, topic, supposed.facts, message.text, as_of, True,
@@ -169,7 +170,16 @@ def _topics(knowledge: Knowledge, state: State, message: Message, statement: Sta
     reason = knowledge.model.facts["办理原因"].implies.get(statement.facts.get("办理原因", ""), {})
     if wanted and reason and not asks and not statement.correction and set(wanted) <= {"有效期", "挂失"} and "挂失" not in message.text:
         return (str(reason["办理类型"]),)  # 身份证到期了: they want a new one
-    return wanted if any(map(topics.decides, wanted)) else _with_application(knowledge, message, wanted)
+    if any(map(topics.decides, wanted)):
+        return _temporary_card(knowledge, message, wanted)
+    return _with_application(knowledge, message, wanted)
+
+
+def _temporary_card(knowledge: Knowledge, message: Message, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """居住证我办过的，临时身份证给办吗 asks for nothing but the temporary card, whatever the rest sounds like."""
+    asking = [clause for clause in phrasing.clauses(message.text) if phrasing.asks(clause)]
+    named = len(asking) == 1 and any(word in asking[0] for word in knowledge.topics[TEMPORARY].words)
+    return wanted if TEMPORARY in wanted or not named else (TEMPORARY,)
 
 
 def _by_words(knowledge: Knowledge, text: str) -> tuple[str, ...]:

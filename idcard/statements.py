@@ -33,7 +33,8 @@ _REFUSAL_WORDS = (
 _HELD = re.compile(r"(有|带|持|拿|办了|办过|手上|手头|只剩|凭着|揣)[^，。,;；？?]{0,6}$")
 _NOT_THE_PAPER = re.compile(r"电子[^|]{0,2}\||\|(的)?(复印|照片|扫描|截图|回执|电子|还?在办|正在办|还没(下来|办好|拿到)|没(下来|办好|拿到)|办理中)|(正在?办|在办|刚申请)[^|]{0,3}\|")
 _PAPERS_OF_A_PLACE = ("居住证", "居住证明", "学生证", "劳动合同", "工商执照")
-_LIVES = re.compile(r"住|人在|现在|办|上班|工作|打工|租|读|上学")
+_LIVES = re.compile(r"住|人在|现在|办|上班|工作|打工|租|读|上学|大学|念书|学校")
+SHORT = 12  # characters of an answer that is nothing but the place
 _MARKS = " 。，,.!！~～"
 
 
@@ -212,7 +213,7 @@ def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked:
         if role == REGISTERED and not mention.role and not asked.startswith("户籍") and (
                 known.get("户籍省份") and not re.search("户|籍|老家|人|不对|错|改", text) and not _only_places(text, mentions)):
             continue  # 劳动合同是上海公司的 says nothing of a household already known
-        if asked.startswith("户籍") and role == LIVING and not _LIVES.search(text):
+        if asked.startswith("户籍") and role == LIVING and not _LIVES.search(text) and len(text) <= SHORT:
             role = REGISTERED  # 在青岛, as an answer to where the household is
         if asked.startswith("所在") and not re.search("户|籍|老家", text) and _is_served(knowledge, mention):
             role = LIVING  # 济宁的: as an answer to where
