@@ -33,6 +33,7 @@ def set_up() -> Path:
         from django.conf import settings
         from django.test.utils import setup_test_environment
 
+        settings.LOGGING_CONFIG = None  # it would close the handlers of libraries, and with absl's the stream that pytest captures
         settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # the real one is slow on purpose
         django.setup()
         setup_test_environment(debug=False)
