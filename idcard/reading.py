@@ -22,11 +22,13 @@ CARD = "居民身份证"
 LACKED = "没有"  # role of a paper that the citizen does not have
 
 _NEGATION = re.compile(r"(没有?|无|冇得?|木有|未|不曾|没得|没带|忘带|缺|少了?|(?<!需)不需要|(?<!用)不用|(?<!是)不是|也没|[丢掉]的是)[^有，。,;；、！!？?但可却]{0,5}$|(?<![急要需])不$")
-_ALSO = r"(也|都|还|现在|已经|早就|又)?"
+_ALL = r"(全都|都|全|一起|一块儿?|一并|统统|通通)"
+_ALSO = rf"(也|还|现在|已经|早就|又|{_ALL})*"
 _MISSING = r"丢|掉了|不见|找不|不在(?!哪)|在老家|没带|忘|弄丢|被偷|[锁放落留搁]在?(老|家|屋)|[拿取]不[到出]|办不|过期|到期"
 # 合同没有, 合同没签; but 合同没备案 is a contract, and 没问题 no lack.
-_LACKED_AFTER = re.compile(rf"^{_ALSO}(没有(?!问题|关系|备案|盖)|没(?=$|[，。,;；、！!？? 带办拿领发开签做弄下到得登咋怎能可])|冇|木有|{_MISSING})"
+_LACKED_AFTER = re.compile(rf"^{_ALSO}(没有(?!问题|关系|备案|盖)|没(?=$|[，。,;；、！!？? 了带办拿领发开签做弄下到得登咋怎能可])|冇|木有|{_MISSING})"
                            rf"|^[，,]?(但是?|不过|可是|只是){_ALSO}({_MISSING})")
+_ALL_OF_THEM = re.compile(rf"(也|还|现在|已经|早就|又)*{_ALL}")
 _COMMON_NOUNS = ("新城区", "城区", "郊区", "矿区")  # counties' names only behind the name of their city
 _OUT_OF_DATE = re.compile(r"(过期|到期)$")
 _HUKOU_BEFORE = re.compile(r"((?<!外省)(?<!外地)(?<!省外)(?<!农村)户口(?![本簿薄](?!上))([本簿薄]上)?|(?<!外省)(?<!外地)户籍|(?<!回)老家|原籍|籍贯|家是|来自|屋里|祖籍|身份证上?(?=是|写|地址))(所在地|地址|地)?(上?[写登]记?的?)?(还|仍|一直|都|就)?(是|在|系|嘞|为|属于|:|[落挂留放写上迁存][在到了]|喺|搁)?(我们|咱们?)? ?$|(我|俺|本人|他|她|爱人|老公|老婆|妈|爸|妹|弟|哥|姐|孩子|儿子|女儿|朋友|同事)(是|系|属于|们是)$")
@@ -130,16 +132,26 @@ class Reader:
             found.append(Mention(match.start(), match.end(), word.entity, word.value, LACKED if negated else ""))
         return found
 
+    @cached_property
+    def _rest_of_list(self) -> re.Pattern:
+        """What follows the first of several papers: 户口本和身份证都丢了."""
+        papers = "|".join(re.escape(form) for form, word in self._by_form.items() if word.entity == "证件")
+        return re.compile(rf"(?:(?P<joined>[和跟与及]|以及|还有)|、)?(?:居民)?(?:身份证|{papers})"
+                          rf"(?:(?:[和跟与及、]|以及|还有)?(?:居民)?(?:身份证|{papers}))*")
+
     def _lacked(self, text: str, match: re.Match, word: Word) -> bool:
         """Whether the paper is said to be missing; in 户口本没有居住证 and 户口本没登记 the 没 belongs to what follows."""
         before = text[max(0, match.start() - 9):match.start()]
         denied = _NEGATION.search(before)
         if denied and not self._pattern.search(before, denied.start()):  # 没租约 居住证明找谁出 lacks the first only
             return True
-        after = _LACKED_AFTER.match(text[match.end():])
+        listed = self._rest_of_list.match(text, match.end())
+        after = _LACKED_AFTER.match(text[listed.end() if listed else match.end():])
+        if listed and after and not (listed.group("joined") or _ALL_OF_THEM.match(after.group())):
+            after = None  # 有户口本居住证没有: only the last one is lacking
         if after and word.value == CARD and _OUT_OF_DATE.search(after.group()):
             return False  # an old card that has expired is still there to be handed in
-        end = match.end() + after.end() if after else 0
+        end = (listed.end() if listed else match.end()) + after.end() if after else 0
         return bool(after) and not self._pattern.match(text, end) and (
             word.value == "流动人口登记" or not text.startswith("登记", end))
 
