@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Sees to it that PostgreSQL and Redis are installed: the tests start their own ones, in a temporary folder, on loopback.
+# Sees to it that PostgreSQL, Redis and nginx are installed: the tests start their own ones, in a temporary folder, on loopback.
 # Installs them by apt when it runs as root; otherwise says what to install.
 set -euo pipefail
 
@@ -8,6 +8,7 @@ has_postgres() { compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || t
 missing=()
 has_postgres || missing+=(postgresql)
 type -P redis-server >/dev/null || missing+=(redis-server)
+PATH="$PATH:/usr/sbin" type -P nginx >/dev/null || missing+=(nginx)
 [ ${#missing[@]} -eq 0 ] && exit 0
 
 if [ "$(id -u)" != 0 ] || [ -z "$(type -P apt-get)" ]; then
