@@ -4,12 +4,19 @@ A parser takes one text and raises where it breaks: an exception of its own, or 
 """
 from __future__ import annotations
 
+import json
+from base64 import b64encode
 from datetime import date
 from typing import Callable, Mapping
+from xml.sax.saxutils import escape
 
 from actions.state import State, read_message, read_state, slot_values
 from actions.turn import respond
 from assistant import keys
+from assistant.channels.web import requests
+from assistant.channels.web.errors import WebError
+from assistant.channels.wechat import messages
+from assistant.channels.wechat.codec import Cryptographer, Refused
 from assistant.typed_text import safe_text
 from idcard.knowledge import load
 from idcard.privacy import STAR, kinds, mask, mask_json
@@ -92,6 +99,52 @@ def _token(text: str) -> None:
     assert keys.verify("web session", text) is None
 
 
+def _web_json(text: str) -> None:
+    """The body as it comes, and the text as the value of a body that is right."""
+    fields = {"text": str, "seq": int}
+    for body in (text.encode("utf-8", "surrogatepass"), json.dumps({"text": text, "seq": len(text)}).encode()):
+        try:
+            found = requests.read_body(body, fields)
+            written = requests.written(found.get("text", ""))
+        except WebError:
+            continue
+        assert all(type(value) is fields[name] for name, value in found.items())
+        assert len(written) <= requests.LONGEST_TEXT
+        written.encode("utf-8")
+    try:
+        assert requests.client_msg_id(text) == text
+    except WebError:
+        pass
+
+
+def _wechat_xml(text: str) -> None:
+    """The body as it comes, the text in every field of one that is right, and the reply that says it."""
+    reply = messages.text_reply("oTEST", "gh_test", text, 0)
+    fields = "".join(f"<{name}>{escape(text)}</{name}>" for name in ("Content", "Event", "EventKey", "MsgId", "Recognition", "Label", "Encrypt"))
+    bodies = [text, *(f"<xml><ToUserName>gh_test</ToUserName><FromUserName>oTEST</FromUserName><MsgType>{kind}</MsgType>{fields}</xml>"
+                      for kind in ("text", "voice", "location", "event", "image"))]
+    for body in (reply, *(body.encode("utf-8", "surrogatepass") for body in bodies)):
+        for read in (messages.message, messages.envelope):
+            try:
+                read(body)
+            except Refused:
+                continue
+    assert messages.message(reply).sender == "gh_test"
+
+
+def _wechat_codec(text: str) -> None:
+    cryptographer = Cryptographer("A" * 43, "wxTEST")
+    plain = text.encode("utf-8", "surrogatepass")
+    assert cryptographer.decrypt(cryptographer.encrypt(plain)) == plain
+    for sham in (text, b64encode(plain + bytes(-len(plain) % 16)).decode()):
+        try:
+            cryptographer.decrypt(sham)
+        except Refused:
+            continue
+        raise AssertionError("nobody without the key can write this")
+
+
 PARSERS: Mapping[str, Callable[[str], None]] = {
     "normalise": _normalise, "safe_text": _safe_text, "gazetteer": _gazetteer, "mentions": _mentions, "statements": _statements,
-    "answers": _answers, "stations": _stations, "turn": _turn, "mask": _mask, "mask_json": _mask_json, "token": _token}
+    "answers": _answers, "stations": _stations, "turn": _turn, "mask": _mask, "mask_json": _mask_json, "token": _token,
+    "web_json": _web_json, "wechat_xml": _wechat_xml, "wechat_codec": _wechat_codec}
