@@ -52,7 +52,7 @@ class Pages:
         city = request.args.get("city", cities[0])
         if city not in cities:
             raise WebError("not_found")
-        return _page("demo", {"city": city, "host": f"{request.scheme}://{request.host}"}, {
+        return _page("demo", {"city": city, "host": f"{self.site.scheme(request)}://{request.host}"}, {
             "cities": "".join(_city_link(one, one == city) for one in cities),
             "questions": "".join(_question_link(city, question) for question in self.demo["cities"][city]["questions"]),
             "services": "".join(f"<li><h3>{escape(title)}</h3><p>{escape(text)}</p></li>"

@@ -61,6 +61,11 @@ class Site:
             hops.pop()
         return hops[-1]
 
+    def scheme(self, request: Request) -> str:
+        """http or https, as the visitor called; our proxies tell it in X-Forwarded-Proto."""
+        is_told = self._is_proxy(request.ip) and request.headers.get("x-forwarded-proto") == "https"
+        return "https" if is_told else request.scheme
+
     def _is_proxy(self, address: str) -> bool:
         try:
             return any(ipaddress.ip_address(address) in network for network in self.proxies)

@@ -86,6 +86,11 @@ def test_the_front_page_is_the_demo_and_not_rasas_greeting(web_server: Server) -
     assert web_server.call("GET", "/?city=x").status == 404
 
 
+def test_behind_tls_the_line_to_embed_the_widget_says_https(web_server: Server) -> None:
+    page = web_server.call("GET", "/", headers={"X-Forwarded-Proto": "https"}).body.decode()
+    assert f'src="https://127.0.0.1:{web_server.port}/widget/idcard-chat.js"' in page and "http://127.0.0.1" not in page
+
+
 @pytest.mark.parametrize("path", ["/", "/chat", "/nothing"])
 def test_a_page_has_nothing_inline_and_nothing_of_another_host(web_server: Server, path: str) -> None:
     for tag, attributes in Tags(web_server.call("GET", path).body.decode()).found:
