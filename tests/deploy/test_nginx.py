@@ -2,7 +2,6 @@
 from __future__ import annotations
 
 import http.client
-import json
 import ssl
 from typing import Iterator
 
@@ -158,9 +157,18 @@ def test_the_log_holds_no_query_no_token_and_no_cookie(edge: Edge) -> None:
     assert "/webhooks/wechat/webhook" in edge.log() and "429" in edge.log() and secret not in edge.log()
 
 
-def test_a_dead_assistant_is_a_kind_sentence(edge: Edge) -> None:
-    for upstream in edge.upstreams:
+def test_a_dead_assistant_is_a_kind_sentence(deserted: Edge) -> None:
+    answer = deserted.call("/webhooks/web/health")
+    assert answer.status == 503 and answer.json["error"] == {"code": "not_ready", "message": KINDS["not_ready"].message}
+
+
+@pytest.fixture
+def deserted() -> Iterator[Edge]:
+    """An edge whose assistants have gone."""
+    server = Edge()
+    server.start()
+    for upstream in server.upstreams:
         upstream.shutdown()
         upstream.server_close()
-    answer = edge.call("/webhooks/web/health", source="127.0.0.7")
-    assert answer.status == 503 and json.loads(answer.body)["error"]["message"] == KINDS["not_ready"].message
+    yield server
+    server.close()
