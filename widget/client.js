@@ -248,10 +248,7 @@ export class Client {
   async recover(error, entry) {
     if (error.status === 401) {
       this.leave(this.local.read(this.key));
-    } else if (error.code === 'stale_button' && entry) {
-      this.queue([{ id: newId(), text: entry.text }, ...this.outbox.slice(1)]);
-      return;
-    } else if ([400, 404, 413].includes(error.status) && entry) {
+    } else if ([400, 404, 409, 413].includes(error.status) && entry) { // 409: sent as text, an old choice would answer the newer question
       this.queue(this.outbox.slice(1));
       this.refused = { text: entry.text, message: error.message };
       this.changed([]);

@@ -4,6 +4,11 @@ import { choices, isKept, isQuestion, isRated, messageElement, ownBubble } from 
 import { button, h, icon, showAndFocus } from './dom.js';
 import { answerActions } from './feedback.js';
 
+const RATINGS = ['好评', '差评'];
+
+/** The last message, but for the thanks for a rating: they leave the question before them open. */
+const newest = (messages) => messages.filter(({ custom }) => !(custom && RATINGS.includes(custom.topic))).pop();
+
 export class Log {
   /** act: {ask(text), pick(choice), prefill(text), focusInput(), copy(text, button)} */
   constructor({ client, hosts, act }) {
@@ -25,8 +30,7 @@ export class Log {
 
   /** What the citizen may choose from now: [{title, token}]. */
   get options() {
-    const { messages } = this.client;
-    return this.client.thinking ? [] : choices(messages[messages.length - 1]);
+    return this.client.thinking ? [] : choices(newest(this.client.messages));
   }
 
   render() {
@@ -92,7 +96,7 @@ export class Log {
   renderTail(messages) {
     const { client, say } = this;
     const { waiting, thinking, offline, receipt, expired } = client;
-    const last = messages[messages.length - 1];
+    const last = newest(messages);
     const state = JSON.stringify({ last: last ? last.seq : 0, waiting: waiting.map((one) => one.id).join(), thinking, offline, expired, receipt });
     if (state === this.tailState) return;
     this.tailState = state;

@@ -66,7 +66,7 @@ class WebDialogue:
         The thanks are an utterance of the bot that takes part in no rule: an open question is not disturbed. The slots are those that a
         rating in words sets; a reason that is missing is not asked for.
         """
-        thanks = {"text": load().phrases[feedback["rating"]].text, "custom": {"kind": "smalltalk"}}
+        thanks = {"text": load().phrases[feedback["rating"]].text, "custom": {"kind": "smalltalk", "topic": feedback["rating"]}}
         await self._record(sender, SlotSet("rating", feedback["rating"]), SlotSet("rating_reason", feedback.get("reason")),
                            BotUttered(thanks["text"], metadata={"feedback": feedback}))
         return thanks

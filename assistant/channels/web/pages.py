@@ -17,6 +17,7 @@ from sanic.response import HTTPResponse, html, redirect
 
 from assistant import settings
 from assistant.channels.web import sessions
+from assistant.channels.web.chat import RATINGS
 from assistant.channels.web.errors import WebError
 from assistant.channels.web.files import public_file
 from assistant.channels.web.site import Site
@@ -141,7 +142,8 @@ class Pages:
     async def _conversation(self, session: str, draft: str, refused: Optional[WebError] = None) -> HTTPResponse:
         messages, is_busy = await self.chat.after(session, 0)
         notice = refused.message if refused else "上一句还在答，请稍等一会儿，再刷新本页。" if is_busy else ""
-        last = [message for message in messages if message.turn == messages[-1].turn]
+        said = [message for message in messages if message.custom.get("topic") not in RATINGS]  # thanks leave the question open
+        last = [message for message in said if message.turn == said[-1].turn]
         form = f'<input type="hidden" name="form" value="{escape(sessions.form_token(session))}">'
         sending = form + f'<input type="hidden" name="client_msg_id" value="{secrets.token_urlsafe(12)}">'
         return _page("chat", {"draft": draft}, {

@@ -4,7 +4,6 @@ import logging
 from functools import partial
 from json import dumps
 from typing import Optional
-from urllib.parse import urlsplit
 
 from sanic.exceptions import MethodNotSupported, NotFound, PayloadTooLarge, SanicException, ServerError
 from sanic.request import Request
@@ -108,7 +107,7 @@ class Site:
 
 
 def _is_own(request: Request, origin: str) -> bool:
-    return bool(request.host) and urlsplit(origin).netloc == request.host
+    return bool(request.host) and origin in (f"http://{request.host}", f"https://{request.host}")
 
 
 def as_web_error(error: Exception) -> WebError:
