@@ -105,7 +105,7 @@ def _go_on_counting(connection: Connection) -> None:
     """PostgreSQL does not look at ids that were given to it; the next ones must come after them."""
     for table in METADATA.sorted_tables if connection.dialect.name == "postgresql" else ():
         key, *others = table.primary_key
-        if others or not isinstance(key.type, sa.Integer):
+        if others or isinstance(key.type, sa.String):  # no numbers that PostgreSQL would give itself
             continue
         sequence = sa.func.pg_get_serial_sequence(table.name, key.name)
         connection.execute(sa.select(sa.func.setval(sequence, sa.func.coalesce(sa.func.max(key), 0) + 1, False)))
