@@ -40,7 +40,7 @@ export class Client {
     this.token = this.local.read(this.key);
     const kept = recall(this.tab, `${this.key} outbox`, []);
     this.outbox = Array.isArray(kept) ? kept : []; // [{id, text, button?}], oldest first
-    this.refused = null; // {text, message}: what the server will not take
+    this.refused = null; // {text, message}: what the server will not take; no text for a choice
     this.receipt = null; // of an erasure
     this.expired = false;
     this.started = false;
@@ -250,7 +250,7 @@ export class Client {
       this.leave(this.local.read(this.key));
     } else if ([400, 404, 409, 413].includes(error.status) && entry) { // 409: sent as text, an old choice would answer the newer question
       this.queue(this.outbox.slice(1));
-      this.refused = { text: entry.text, message: error.message };
+      this.refused = { text: entry.button ? '' : entry.text, message: error.message };
       this.changed([]);
       return;
     }

@@ -186,7 +186,7 @@ export class View {
 
   update(fresh) {
     const { refused } = this.client;
-    if (refused && refused !== this.returned && !this.composer.draft) this.composer.fill(refused.text);
+    if (refused && refused.text && refused !== this.returned && !this.composer.draft) this.composer.fill(refused.text);
     this.returned = refused;
     this.render();
     if (!fresh.length) return;
@@ -198,7 +198,8 @@ export class View {
   render() {
     this.log.render();
     const { client, say } = this;
-    const words = client.offline ? client.trouble || say('offline') : client.refused ? [say('refused'), client.refused.message].join('') : '';
+    const { text, message } = client.refused || {};
+    const words = client.offline ? client.trouble || say('offline') : (text ? say('refused') : '') + (message || '');
     if (this.banner.textContent === words) return;
     this.banner.replaceChildren(...(words ? [icon('warn'), h('span', null, linked(words, this.hosts))] : []));
   }

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, Iterator
 
 import pytest
+from playwright import sync_api as playwright
 
 from tests.console import made_events as made
 from tests.console import running as started
 
-playwright = pytest.importorskip("playwright.sync_api")
 CHROMIUM = "/usr/bin/chromium"
 NEW_PASSWORD = "harbour-velvet-compass-9"
 PAGES = ("/queues/", "/conversations/", "/conversations/?words=身份证&city=武汉", "/second-reviews/", "/corrections/", "/replays/", "/knowledge/",
@@ -38,7 +38,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[started.Runnin
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
     if not Path(CHROMIUM).exists():
-        pytest.skip("no Chromium")
+        pytest.fail("Chromium is missing: scripts/setup-browser.sh", pytrace=False)
     with playwright.sync_playwright() as driver:
         launched = driver.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield launched

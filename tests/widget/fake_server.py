@@ -102,7 +102,7 @@ class Bot:
         if self.refuse:
             return self.refuse.pop(0)
         if "button" in body and body["button"] not in session.buttons:
-            return error(409, "stale_button")
+            return error(409, "stale_button", "这个选项已经过去了，请选最新的。")
         text = body["text"] if "text" in body else session.buttons[body["button"]]
         own = session.add("user", {"text": text, "client_msg_id": identity})
         said = self.answers.get(text) or replies_to(text)

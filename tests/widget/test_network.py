@@ -168,12 +168,13 @@ def test_an_expired_session_is_begun_anew_and_the_message_arrives(visit, bot) ->
     assert "已经到期" in citizen.find(".log").inner_text()
 
 
-def test_a_button_that_is_no_longer_known_is_said_in_words(visit, bot) -> None:
+def test_a_choice_that_is_over_answers_no_other_question(visit, bot) -> None:
     citizen = visit().opens().says(FIRST)
     bot.session.buttons.clear()
     citizen.button("都没有").click()
-    citizen.find(".option").filter(has_text="没有居住证").wait_for()
-    assert bot.session.said == [FIRST, "都没有"]
+    citizen.find(".banner").filter(has_text="已经过去了").wait_for()
+    assert bot.session.said == citizen.own() == [FIRST]
+    assert citizen.find("textarea").input_value() == ""
 
 
 def test_a_page_that_is_no_answer_is_asked_again(visit, bot) -> None:
