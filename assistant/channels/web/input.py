@@ -10,7 +10,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from assistant import settings
+from assistant import metrics, settings
 from assistant.channels.web import requests, sessions
 from assistant.channels.limits import Limits
 from assistant.channels.web.chat import Chat
@@ -50,6 +50,7 @@ class _Website(Blueprint):
         for method, path, handler in (*Api(site, chat).routes(), *pages.routes()):
             app.add_route(handler, path, methods=[method], name=f"{method} {path}")
         app.register_listener(lambda *_: chat.turns.finish(), "before_server_stop")
+        metrics.watch_queue("web", lambda: len(chat.turns.running))
         app.config.REQUEST_MAX_SIZE = requests.LARGEST_BODY
         app.register_middleware(site.before, "request")
         app.register_middleware(pages.front, "request")  # Rasa has taken the route / for its own greeting
@@ -66,6 +67,7 @@ def _store() -> MessageStore:
 
 
 def _refuse(pages: Pages, request: Request, error: WebError) -> HTTPResponse:
+    metrics.REFUSED.labels("web", error.code).inc()
     return refusal(error) if request is None or request.path.startswith("/webhooks/") else pages.error(error)
 
 
