@@ -12,7 +12,7 @@ import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator, Optional
 
-from assistant import keys, logs, masked_logs, model_hash, settings, tensorflow_free
+from assistant import keys, logs, model_hash, settings, tensorflow_free
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
@@ -83,6 +83,8 @@ def load_rasa(log_level: Optional[int] = None, logging_config_file: Optional[str
     configure_structlog(log_level)
     for own in ("assistant", "actions"):
         logging.getLogger(own).setLevel(os.environ["LOG_LEVEL"])  # as Rasa has just set it from its options
+    from idcard import masked_logs
+
     masked_logs.install()
     from assistant import action_reply_schema
 

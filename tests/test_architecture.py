@@ -33,7 +33,7 @@ LAYERS = (
     {"places", "policy", "private_forms"},
     {"private_numbers", "private_words"},
     {"privacy"},
-    {"stations", "table_checks", "read_texts"},
+    {"stations", "table_checks", "read_texts", "masked_logs"},
     {"reading"},
     {"read_places", "read_policy"},
     {"knowledge"},
