@@ -73,6 +73,10 @@ simulate: setup $(MODEL) ## Simulated citizens talk to the trained model (ARGS="
 bench-web: setup $(MODEL) ## 20 people chatting on the website at once: how long until the first answer
 	@$(QUIET) $(PYTHON) -m bench.web $(ARGS)
 
+.PHONY: bench-sessions
+bench-sessions: setup $(MODEL) ## What 10,000 sessions leave in the server's memory (ARGS="--sessions 1000")
+	@$(QUIET) $(PYTHON) -m bench.sessions $(ARGS)
+
 .PHONY: bench-wechat
 bench-wechat: setup $(MODEL) ## The WeChat channel in real time, before a simulated platform (ARGS="--per-second 5")
 	@$(QUIET) $(PYTHON) -m bench.wechat --model $(MODEL) $(ARGS)
