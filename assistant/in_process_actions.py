@@ -22,8 +22,8 @@ logger = logging.getLogger(__name__)
 ACTIONS_PACKAGE = "actions"
 # Longer than any action needs, shorter than the patience of a citizen or of a channel; rasa_sdk itself sets no limit.
 ACTION_TIMEOUT_SECONDS = 5.0
-# While an action holds the event loop everybody waits, not only its citizen.
-BLOCKING_TIMEOUT_SECONDS = 2.0
+# While an action holds the event loop everybody waits, not only its citizen. By the clock on the wall: a busy machine needs room.
+BLOCKING_TIMEOUT_SECONDS = 5.0
 
 APOLOGY = (
     "这个问题我刚才没能答上来，是系统出了点问题，不是您问得不对。请再发一次，或换个说法；"

@@ -10,7 +10,7 @@ import sys
 
 from assistant import server, start
 
-PATIENCE_SECONDS = 3.0  # after so long, not after 15 s, a turn of the web channel that died is taken again
+PATIENCE_SECONDS = 5.0  # after so long, not after 15 s, a turn of the web channel that died is taken again
 
 
 def main() -> None:
