@@ -16,6 +16,11 @@ DROP_DEPRECATIONS := 2> >(grep -vE 'Deprecat|^  |^Implementing' >&2)
 run: setup $(MODEL) ## All set-up, train if need be, serve on 127.0.0.1:5005 (ARGS="--port 5006"), staff console on 127.0.0.1:8000
 	@$(PYTHON) -m console & console=$$!; trap 'kill $$console 2>/dev/null' EXIT; $(PYTHON) -m assistant.server --model $(MODEL) $(ARGS)
 
+.PHONY: cluster
+cluster: setup $(MODEL) ## Two servers behind nginx with PostgreSQL and Redis of their own, on 127.0.0.1:5100 (ARGS="--servers 2 --port 5100")
+	@scripts/setup-services.sh
+	@exec $(PYTHON) -m scripts.cluster --model $(MODEL) $(ARGS)
+
 .PHONY: console
 console: setup ## Only the staff console, on 127.0.0.1:8000 (ARGS="--bind 127.0.0.1:8001")
 	@$(PYTHON) -m console $(ARGS)
