@@ -3,7 +3,6 @@ from __future__ import annotations
 
 import contextlib
 import http.client
-import json
 import os
 import re
 import signal
@@ -160,6 +159,9 @@ class Citizen(threading.Thread):
             assert time.monotonic() < end, f"not taken in: {answer}"
             if self.stopped.is_set() and not self.is_patient:
                 raise _GoneHome
-            if answer:
-                self.refusals.append(answer)
-            time.sleep(min(2.0, json.loads(answer.body)["error"].get("retry_after", 0.3)) if answer else 0.3)
+            time.sleep(min(2.0, self._refused(answer).get("retry_after", 0.3)) if answer else 0.3)
+
+    def _refused(self, answer: Answer) -> dict:
+        assert answer.headers.get("content-type", "").startswith("application/json"), answer
+        self.refusals.append(answer)
+        return answer.json["error"]
