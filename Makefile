@@ -46,6 +46,7 @@ validate: setup ## Check knowledge, domain and training data; names file, line a
 .PHONY: test
 test: setup $(MODEL) ## Every test (ARGS="-k 工本费")
 	@scripts/setup-services.sh
+	@scripts/setup-schemas.sh
 	@scripts/setup-browser.sh
 	@$(QUIET) $(PYTHON) -m pytest $(ARGS)
 

@@ -70,7 +70,7 @@ requirepass {password}
 save ""
 appendonly no
 maxmemory 64mb
-maxmemory-policy volatile-ttl
+maxmemory-policy noeviction
 """
 
 

@@ -32,10 +32,14 @@ class Upstream(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, name: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, name: str, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.name, self.release, self.held = name, threading.Event(), threading.Semaphore(0)
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self.shutdown()
+        self.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -80,14 +84,13 @@ class Edge(Service):
         self.stop()
         for upstream in (*self.upstreams, self.console):
             upstream.release.set()
-            upstream.shutdown()
-            upstream.server_close()
+            upstream.close()
         shutil.rmtree(self.folder)
 
     def _render(self) -> None:
-        first, second = (f"server 127.0.0.1:{upstream.server_port};" for upstream in self.upstreams)
+        first, second = (f"server 127.0.0.1:{upstream.server_port} max_fails=0;" for upstream in self.upstreams)
         changes = {"listen 80": f"listen 127.0.0.1:{self.http}", "listen 443": f"listen 127.0.0.1:{self.https}",
-                   "    server 127.0.0.1:5005;": f"    {first} {second}", "127.0.0.1:8000": f"127.0.0.1:{self.console.server_port}",
+                   "    server 127.0.0.1:5005 max_fails=0;": f"    {first} {second}", "127.0.0.1:8000": f"127.0.0.1:{self.console.server_port}",
                    "80r/s": FEW_CALLS, "20r/s": FEW_CALLS, "limit_conn connections 200;": f"limit_conn connections {FEW_CONNECTIONS};",
                    "snippets/": f"{self.folder}/", "/etc/ssl/idcard/": f"{self.folder}/", "/var/log/nginx/": f"{self.folder}/"}
         texts = {path.name: path.read_text(encoding="utf-8") for path in CONFIGURATION.glob("*.conf")}

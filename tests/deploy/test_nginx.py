@@ -8,7 +8,7 @@ from typing import Iterator
 import pytest
 
 from assistant.channels.web.errors import KINDS
-from tests.deploy.edge import CONSOLE, FEW_CONNECTIONS, POLICY, SITE, Edge, ask, public_paths
+from tests.deploy.edge import CONSOLE, FEW_CONNECTIONS, POLICY, SITE, Edge, Upstream, ask, public_paths
 
 pytestmark = pytest.mark.services
 
@@ -168,7 +168,22 @@ def deserted() -> Iterator[Edge]:
     server = Edge()
     server.start()
     for upstream in server.upstreams:
-        upstream.shutdown()
-        upstream.server_close()
+        upstream.close()
+    yield server
+    server.close()
+
+
+def test_while_one_process_after_the_other_is_restarted_everybody_is_answered(restarted: Edge) -> None:
+    for number, upstream in enumerate(restarted.upstreams):
+        upstream.close()
+        assert [restarted.call("/chat", headers={"Authorization": f"Bearer {token}"}).status for token in range(8)] == [200] * 8
+        restarted.upstreams[number] = Upstream(upstream.name, upstream.server_port)
+
+
+@pytest.fixture
+def restarted() -> Iterator[Edge]:
+    """An edge whose assistants may go and come back."""
+    server = Edge()
+    server.start()
     yield server
     server.close()
