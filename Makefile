@@ -79,6 +79,11 @@ simulate: setup $(MODEL) ## Simulated citizens talk to the trained model (ARGS="
 bench-web: setup $(MODEL) ## 20 people chatting on the website at once: how long until the first answer
 	@$(QUIET) $(PYTHON) -m bench.web $(ARGS)
 
+.PHONY: bench-cluster
+bench-cluster: setup $(MODEL) ## Turns a second with one server and with two behind nginx, and what a turn needs (ARGS="--seconds 60")
+	@scripts/setup-services.sh
+	@$(QUIET) $(PYTHON) -m bench.cluster --model $(MODEL) $(ARGS)
+
 .PHONY: bench-wechat
 bench-wechat: setup $(MODEL) ## The WeChat channel in real time, before a simulated platform (ARGS="--per-second 5")
 	@$(QUIET) $(PYTHON) -m bench.wechat --model $(MODEL) $(ARGS)

@@ -109,7 +109,8 @@ redis.call('pexpire', ARGV[3] .. next, ARGV[2])
 class SharedQueue:
     """Waiting for a conversation among processes, in Redis."""
 
-    LEASE_SECONDS = 8.0  # longer than a turn takes; after kill -9 of its holder a conversation waits this long
+    # Longer than a turn takes; whose holder was killed, or went on without Redis, leaves the conversation waiting for so long.
+    LEASE_SECONDS = 4.0
     ANSWER_SECONDS = 1.0  # a Redis that takes longer is taken for absent
     REST_SECONDS = 5.0  # after a failure Redis is left alone for so long, lest every turn wait for it
     WAKE = "idcard:wake:"

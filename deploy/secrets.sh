@@ -10,7 +10,7 @@ umask 077
 mkdir -p secrets/tls
 postgres=$(secret) redis=$(secret)
 printf '%s' "$postgres" >secrets/postgres
-printf 'requirepass %s\nsave ""\nappendonly no\nmaxmemory 128mb\nmaxmemory-policy noeviction\n' "$redis" >secrets/redis.conf
+printf 'requirepass %s\ndir /data\nsave ""\nappendonly yes\nmaxmemory 128mb\nmaxmemory-policy noeviction\n' "$redis" >secrets/redis.conf
 cat >secrets/settings.env <<END
 IDCARD_SECRET_KEY=$(secret)
 IDCARD_DATABASE_URL=postgresql://idcard:$postgres@postgres/idcard

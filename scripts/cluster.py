@@ -68,7 +68,7 @@ port {port}
 dir {folder}
 requirepass {password}
 save ""
-appendonly no
+appendonly yes
 maxmemory 64mb
 maxmemory-policy noeviction
 """
@@ -216,8 +216,8 @@ def _check_free(port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HERE, port))
-        except OSError as error:
-            raise Refused(f"Port {port} cannot be used ({error.strerror}). Choose others: --port.") from None
+        except (OSError, OverflowError) as error:
+            raise Refused(f"Port {port} cannot be used ({error}). Choose others: --port.") from None
 
 
 def _password(folder: Path) -> str:
@@ -233,19 +233,27 @@ def _postgres(folder: Path, port: int, password: str) -> Part:
     programs, user = _postgres_programs(), "postgres" if os.geteuid() == 0 else None  # it refuses to run as root
     data = folder / "postgres" / "data"
     if not data.exists():
-        data.parent.mkdir(exist_ok=True)
-        (data.parent / "password").write_text(password)
-        if user:
-            for path in (data.parent, data.parent / "password"):
-                shutil.chown(path, user)
-        _prepare([programs / "initdb", "-D", data, "-U", "idcard", "-A", "scram-sha-256", f"--pwfile={data.parent / 'password'}",
-                  "-E", "UTF8", "--locale=C"], user)
-        (data.parent / "password").unlink()
-        _prepare([programs / "postgres", "--single", "-D", data, "postgres"], user, b"create database idcard\n")
+        _make_database(programs, data, user, password)
     ready = [programs / "pg_isready", "-q", "-h", HERE, "-p", str(port)]
     return Part("postgres", port, [programs / "postgres", "-D", data, "-p", port, "-c", f"listen_addresses={HERE}",
                                    "-c", "unix_socket_directories="],
                 lambda: subprocess.run(ready).returncode == 0, folder, signal.SIGINT, user)
+
+
+def _make_database(programs: Path, data: Path, user: Optional[str], password: str) -> None:
+    """Under another name first, so that what was broken off is not taken for a database."""
+    new, given = data.with_name("new"), data.with_name("password")
+    shutil.rmtree(data.parent, ignore_errors=True)
+    data.parent.mkdir()
+    given.touch(mode=0o600)
+    given.write_text(password)
+    if user:
+        for path in (data.parent, given):
+            shutil.chown(path, user)
+    _prepare([programs / "initdb", "-D", new, "-U", "idcard", "-A", "scram-sha-256", f"--pwfile={given}", "-E", "UTF8", "--locale=C"], user)
+    _prepare([programs / "postgres", "--single", "-D", new, "postgres"], user, b"create database idcard\n")
+    given.unlink()
+    new.rename(data)
 
 
 def _prepare(command: Sequence[object], user: Optional[str], given: bytes = b"") -> None:
