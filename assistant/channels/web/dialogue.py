@@ -1,5 +1,5 @@
 """The Rasa side of the web channel: hand over a message, look a turn up, record feedback, forget a sender."""
-from typing import Any, Awaitable, Callable, Dict, Iterable, List, Optional, Tuple
+from typing import Any, Awaitable, Callable, Dict, Iterable, List, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
@@ -74,13 +74,11 @@ class WebDialogue:
         await self._record(sender, lambda tracker: () if _is_rated(tracker, feedback["id"]) else events)
         return thanks
 
-    async def forget(self, sender: str) -> Tuple[str, int]:
-        """Leave nothing of the conversation; the id of the receipt that staff can look up (`python -m assistant.storage`), and how many
-        messages it had."""
+    async def forget(self, sender: str) -> str:
+        """Leave nothing of the conversation; the id of the receipt that staff can look up (`python -m assistant.storage`)."""
         async with self.agent.lock_store.lock(sender):
-            tracker = await self.agent.tracker_store.retrieve_full_tracker(sender)
             receipt = await erase(self.agent.tracker_store, sender)
-        return getattr(receipt, "id", ""), sum(isinstance(event, (UserUttered, BotUttered)) for event in tracker.events) if tracker else 0
+        return getattr(receipt, "id", "")
 
     async def _record(self, sender: str, what: Callable[[DialogueStateTracker], Iterable[Event]]) -> None:
         """Add the events that `what` makes of the tracker."""

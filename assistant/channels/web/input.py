@@ -47,24 +47,21 @@ class _Website(Blueprint):
         site = Site(Limits(settings.redis_url()))
         chat = Chat(_store(), dialogue)
         pages = Pages(site, chat)
+
+        async def keep_tidy(app: Sanic, _loop: Any) -> None:
+            app.add_task(chat.tidy())
+
         for method, path, handler in (*Api(site, chat).routes(), *pages.routes()):
             if method == "GET":
                 app.add_route(handler, path, methods=["GET", "HEAD"], name=f"{method} {path}")
             else:
                 app.add_route(_bounded(handler), path, methods=[method], name=f"{method} {path}", stream=True)
-        app.register_listener(_in_background(chat.tidy), "after_server_start")
+        app.register_listener(keep_tidy, "after_server_start")
         app.register_listener(lambda *_: chat.turns.finish(), "before_server_stop")
         app.register_middleware(site.before, "request")
         app.register_middleware(pages.front, "request")  # Rasa has taken the route / for its own greeting
         app.register_middleware(site.after, "response")
         app.error_handler.add(Exception, lambda request, error: _refuse(pages, request, as_web_error(error)))
-
-
-def _in_background(work: Callable[[], Awaitable[None]]) -> Callable[[Sanic, Any], None]:
-    """A listener that starts `work` and gives nothing back: Sanic would await a task, and never get to listening for SIGTERM."""
-    def start(app: Sanic, _loop: Any) -> None:
-        app.add_task(work())
-    return start
 
 
 def _bounded(handler: Callable[..., Awaitable[HTTPResponse]]) -> Callable[..., Awaitable[HTTPResponse]]:

@@ -66,7 +66,7 @@ class Turns:
         return await self._take(session, identity, lambda _: self._rate(session, identity, seq, rating, reason))
 
     async def erase(self, session: str) -> Tuple[str, int]:
-        """Forget the session here and in Rasa; the id of Rasa's receipt, and how many messages it had."""
+        """Forget the session here and in Rasa; the id of Rasa's receipt, and how many messages could be replayed."""
         return await self._take(session, "erase:", lambda _: self._erase(session))
 
     async def finish(self) -> None:
@@ -188,9 +188,8 @@ class Turns:
         return await self._keep(session, self.store.add, identity, thanks)
 
     async def _erase(self, session: str) -> Tuple[str, int]:
-        replayed = await _thread(self.store.erase, session)  # first: from here on no process writes down a turn of it
-        receipt, told = await self.dialogue.forget(session)
-        return receipt, max(replayed, told)
+        count = await _thread(self.store.erase, session)  # first: from here on no process writes down a turn of it
+        return await self.dialogue.forget(session), count
 
 
 def message_id(session: str, client_msg_id: str) -> str:

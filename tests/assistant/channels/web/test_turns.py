@@ -44,9 +44,9 @@ class Dialogue:
     async def begin(self, sender: str, city: str) -> None:
         self.begun.append(city)
 
-    async def forget(self, sender: str) -> tuple:
+    async def forget(self, sender: str) -> str:
         self.forgotten.append(sender)
-        return "receipt", 0
+        return "receipt"
 
 
 @pytest.fixture
