@@ -4,6 +4,7 @@ Rasa sends each message of a reply as soon as an action has produced it, then sa
 the reply waits for the save. Where a turn fails as a whole, the citizen gets an apology and the operator an alarm.
 """
 import copy
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, List, Optional, Tuple
 
@@ -14,6 +15,7 @@ from rasa.core.lock_store import LockStore
 from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 
+from assistant import tracing
 from assistant.alarms import alarm
 from assistant.lock_store import TooManyWaiting
 from assistant.storage.events import StaleHistory
@@ -46,6 +48,7 @@ class CarefulAgent(Agent):
             action_endpoint=endpoints.action,
         )
         agent.load_model(str(model))
+        agent.processor.parse_message = tracing.understanding(agent.processor.parse_message)
         return agent
 
     @staticmethod
@@ -56,13 +59,17 @@ class CarefulAgent(Agent):
     async def handle_message(self, message: UserMessage) -> Optional[List[dict]]:
         """Take a turn and send its reply, or an apology where it could not be taken or stored."""
         reply = _HeldReply(message.output_channel)
-        try:
-            await self._take_turn(message, reply)
-        except TooManyWaiting:
-            reply.replace(message.sender_id, TOO_FAST)
-        except Exception as error:
-            alarm("A turn failed and is not stored", error)
-            reply.replace(message.sender_id, APOLOGY)
+        with tracing.turn(reply.name()) as turn:
+            try:
+                await self._take_turn(message, reply)
+                turn.answered([said for _, said in reply.messages])
+            except TooManyWaiting:
+                turn.refused("too_fast")
+                reply.replace(message.sender_id, TOO_FAST)
+            except Exception as error:
+                turn.refused("unsaved")
+                alarm("A turn failed and is not stored", error)
+                reply.replace(message.sender_id, APOLOGY)
         await reply.send()
         channel = message.output_channel
         return channel.messages if isinstance(channel, CollectingOutputChannel) else None
@@ -70,7 +77,9 @@ class CarefulAgent(Agent):
     async def _take_turn(self, message: UserMessage, reply: "_HeldReply") -> None:
         held = copy.copy(message)
         held.output_channel = reply
-        async with self.lock_store.lock(message.sender_id):
+        async with AsyncExitStack() as held_conversation:
+            with tracing.stage("waiting"):
+                await held_conversation.enter_async_context(self.lock_store.lock(message.sender_id))
             try:
                 await self.processor.handle_message(held)
             except StaleHistory:  # another process went on with the conversation; nothing has been said or stored yet

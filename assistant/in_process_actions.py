@@ -13,13 +13,17 @@ from rasa_sdk import Tracker
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
 
+from assistant import tracing
 from assistant.alarms import kind_and_place
+from assistant.stoppable import Stoppable
 
 logger = logging.getLogger(__name__)
 
 ACTIONS_PACKAGE = "actions"
 # Longer than any action needs, shorter than the patience of a citizen or of a channel; rasa_sdk itself sets no limit.
 ACTION_TIMEOUT_SECONDS = 5.0
+# While an action holds the event loop everybody waits, not only its citizen.
+BLOCKING_TIMEOUT_SECONDS = 2.0
 
 APOLOGY = (
     "这个问题我刚才没能答上来，是系统出了点问题，不是您问得不对。请再发一次，或换个说法；"
@@ -39,12 +43,13 @@ class AnsweringActions(EndpointConfig):
         """
         name = json["next_action"]
         try:
-            return await asyncio.wait_for(self.run(json), self.timeout)
+            with tracing.stage("actions"):
+                return await asyncio.wait_for(self.run(_traced(json)), self.timeout)
         except ActionExecutionRejection as rejection:
             body = jsonlib.dumps({"action_name": rejection.action_name, "error": rejection.message})
             raise ClientResponseError(400, "rejected", body) from None
         except asyncio.TimeoutError:
-            logger.error("Action %s took more than %s seconds and was stopped.", name, self.timeout)
+            logger.error("Action %s took too long and was stopped.", name)
         except Exception as error:
             if getattr(error, "status", None) == 400:
                 raise
@@ -61,10 +66,11 @@ class AnsweringActions(EndpointConfig):
 class InProcessActions(AnsweringActions):
     """Actions that run in this process."""
 
-    def __init__(self, executor: ActionExecutor, timeout: float = ACTION_TIMEOUT_SECONDS) -> None:
+    def __init__(self, executor: ActionExecutor, timeout: float = ACTION_TIMEOUT_SECONDS,
+                 blocking_timeout: float = BLOCKING_TIMEOUT_SECONDS) -> None:
         super().__init__(url="in-process")
         self.executor = executor
-        self.timeout = timeout
+        self.timeout, self.blocking_timeout = timeout, blocking_timeout
 
     @classmethod
     def of_package(cls, package: str = ACTIONS_PACKAGE) -> "InProcessActions":
@@ -75,7 +81,7 @@ class InProcessActions(AnsweringActions):
 
     async def run(self, action_call: dict) -> dict:
         # What could not travel over HTTP must not work here either, and events must not share objects with an action.
-        return jsonlib.loads(jsonlib.dumps(await self.executor.run(action_call)))
+        return jsonlib.loads(jsonlib.dumps(await Stoppable(self.executor.run(action_call), self.blocking_timeout)))
 
 
 class RemoteActions(AnsweringActions):
@@ -88,6 +94,14 @@ class RemoteActions(AnsweringActions):
 
     async def run(self, action_call: dict) -> dict:
         return await self.endpoint.request(json=action_call)
+
+
+def _traced(action_call: dict) -> dict:
+    """The call with the trace id of its turn where an action finds it; the tracker itself, which is stored, stays without."""
+    tracker = action_call["tracker"]
+    latest = tracker.get("latest_message") or {}
+    metadata = {**(latest.get("metadata") or {}), "trace_id": tracing.trace_id()}
+    return {**action_call, "tracker": {**tracker, "latest_message": {**latest, "metadata": metadata}}}
 
 
 def _withdraw_unvalidated(action_call: dict) -> list:

@@ -4,15 +4,16 @@ It takes the options of `rasa run`, listens on this machine only unless told oth
 that would let it run without answering.
 """
 import argparse
+import asyncio
 import logging
 import os
 import socket
 import sys
 import warnings
 from pathlib import Path
-from typing import Optional, Sequence
+from typing import Callable, Optional, Sequence
 
-from assistant import settings, start
+from assistant import operations, settings, start, tracing
 
 # No message of a citizen or of a platform is longer; nobody's connection needs longer to send one.
 LARGEST_REQUEST_BYTES = 64 * 1024
@@ -74,13 +75,15 @@ def serve(args: argparse.Namespace) -> None:
     """Load everything, then answer requests until the process is told to stop."""
     model = start.model_file(args.model)
     listener = _listen(args.interface, args.port)
+    watched = _operations()
     print(f"Loading {model} …", flush=True)
     with start.stoppable():  # from the first request on, Sanic handles Ctrl-C
         start.load_rasa(args.loglevel, args.logging_config_file)
         _configure_sanic_logging(args)
         endpoints = start.read_endpoints(args.endpoints, args.remote_actions or settings.remote_actions())
         app = _create_app(args, endpoints)
-        _run(app, args, model, endpoints, listener)
+        _trace(app)
+        _run(app, args, _loading(app, model, endpoints, watched), listener)
 
 
 def _listen(interface: str, port: int) -> socket.socket:
@@ -95,6 +98,14 @@ def _listen(interface: str, port: int) -> socket.socket:
             f"Cannot listen on {interface}:{port}: {error.strerror}. Stop what uses the port, or choose another: --port."
         ) from None
     return listener
+
+
+def _operations() -> Optional[operations.Operations]:
+    address = settings.operations()
+    try:
+        return operations.Operations(*address) if address else None
+    except OSError as error:
+        raise start.StartRefused(f"Cannot listen on IDCARD_OPERATIONS={':'.join(map(str, address))}: {error.strerror}.") from None
 
 
 def _configure_sanic_logging(args: argparse.Namespace) -> None:
@@ -138,17 +149,46 @@ def _create_app(args: argparse.Namespace, endpoints):
     return app
 
 
-def _run(app, args: argparse.Namespace, model: Path, endpoints, listener: socket.socket) -> None:
+def _loading(app, model: Path, endpoints, watched: Optional[operations.Operations]) -> Callable:
+    """The listener that loads the assistant before the first request; what runs beside the requests ends before the last."""
+
+    async def load(app, loop) -> None:
+        app.ctx.agent = agent = await start.load_agent(model, endpoints)
+        if hasattr(agent.tracker_store, "keep_retention"):
+            app.ctx.retention = loop.create_task(agent.tracker_store.keep_retention())
+        if watched:
+            watched.start(loop, lambda: start.is_ready(agent))
+
+    async def stop(app, _loop) -> None:
+        if watched:
+            watched.is_stopping = True
+        if hasattr(app.ctx, "retention"):  # Sanic forgets tasks that have no name
+            app.ctx.retention.cancel()
+            await asyncio.wait((app.ctx.retention,))
+
+    app.register_listener(stop, "before_server_stop")
+    return load
+
+
+def _trace(app) -> None:
+    """Every request under a trace id, which its answer tells."""
+
+    async def begin(request) -> None:
+        request.ctx.trace_id = tracing.begin(request.headers.get(tracing.HEADER, ""))
+
+    async def tell(request, response) -> None:
+        response.headers[tracing.HEADER] = request.ctx.trace_id
+
+    app.request_middleware.appendleft(begin)  # before a channel can refuse the request
+    app.register_middleware(tell, "response")
+
+
+def _run(app, args: argparse.Namespace, load: Callable, listener: socket.socket) -> None:
     from rasa.core.run import close_resources
     from rasa.server import create_ssl_context
 
     ssl = create_ssl_context(args.ssl_certificate, args.ssl_keyfile, args.ssl_ca_file, args.ssl_password)
     address = f"{'https' if ssl else 'http'}://{args.interface}:{args.port}"
-
-    async def load(app, _loop) -> None:
-        app.ctx.agent = await start.load_agent(model, endpoints)
-        if hasattr(app.ctx.agent.tracker_store, "keep_retention"):
-            app.add_task(app.ctx.agent.tracker_store.keep_retention())
 
     async def say_ready(_app, _loop) -> None:
         print(f"The assistant answers at {address} (Ctrl-C stops it).", flush=True)

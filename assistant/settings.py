@@ -4,7 +4,7 @@ import os
 import re
 from datetime import date
 from pathlib import Path
-from typing import FrozenSet, List, NamedTuple, Tuple, Union
+from typing import FrozenSet, List, NamedTuple, Optional, Tuple, Union
 
 
 class Setting(NamedTuple):
@@ -22,6 +22,8 @@ SETTINGS = (
     Setting("IDCARD_CONSOLE_DATABASE_URL", "sqlite:///var/console.db",
             "where the staff console keeps its own tables: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"),
     Setting("IDCARD_CONSOLE_HOSTS", "", "names under which the staff console may be called besides this machine's own, by commas"),
+    Setting("IDCARD_LOG_FORMAT", "plain", "of the server's log: plain, or json for one JSON object a line; how much it holds is said by LOG_LEVEL"),
+    Setting("IDCARD_OPERATIONS", "", "HOST:PORT for metrics, health and readiness, such as 127.0.0.1:9105; not for the public; empty: nowhere"),
     Setting("IDCARD_REMOTE_ACTIONS", "", "1: call the action server of endpoints.yml instead of running the actions here"),
     Setting("IDCARD_STAGE", "development", "service: for the public; then weak or missing secrets stop the start"),
     Setting("IDCARD_SECRET_KEY", "", "signs sessions and hides senders, 32 characters or more; empty in development: made once, in var/"),
@@ -35,6 +37,7 @@ SETTINGS = (
     Setting("IDCARD_WECHAT_TOKEN", "", "WeChat: the Token"),
 )
 STAGES = ("development", "service")
+LOG_FORMATS = ("plain", "json")
 ENV_FILE = Path(".env")
 
 
@@ -62,6 +65,9 @@ def check() -> None:
     retention_days()
     if stage() not in STAGES:
         raise SettingError(f"IDCARD_STAGE is {stage()!r}: write one of {', '.join(STAGES)}.")
+    if log_format() not in LOG_FORMATS:
+        raise SettingError(f"IDCARD_LOG_FORMAT is {log_format()!r}: write one of {', '.join(LOG_FORMATS)}.")
+    operations()
     allowed_origins()
     trusted_proxies()
 
@@ -81,6 +87,19 @@ def retention_days() -> int:
     if not given.isdecimal() or int(given) < 1:
         raise SettingError(f"IDCARD_RETENTION_DAYS is {given!r}: write a number of days, 1 or more.")
     return int(given)
+
+
+def log_format() -> str:
+    return os.environ.get("IDCARD_LOG_FORMAT") or LOG_FORMATS[0]
+
+
+def operations() -> Optional[Tuple[str, int]]:
+    """Host and port of what operators and their programs ask; None for nowhere. Raises SettingError."""
+    given = os.environ.get("IDCARD_OPERATIONS", "")
+    found = re.fullmatch(r"(?P<host>[a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\]):(?P<port>[0-9]{1,5})", given)
+    if given and not (found and int(found["port"]) < 65536):
+        raise SettingError(f"IDCARD_OPERATIONS is {given!r}: write an address of this machine and a port, such as 127.0.0.1:9105.")
+    return (found["host"].strip("[]"), int(found["port"])) if found else None
 
 
 def remote_actions() -> bool:

@@ -12,7 +12,7 @@ import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Iterator, Optional
 
-from assistant import keys, masked_logs, model_hash, settings, tensorflow_free
+from assistant import keys, logs, model_hash, settings, tensorflow_free
 
 if TYPE_CHECKING:
     from rasa.core.agent import Agent
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from rasa.utils.endpoints import EndpointConfig
 
 PROBE = "补领身份证多少钱"
+PROBED_SENDER = "readiness"  # nobody's: channels name their senders otherwise
 # Types that Rasa resolves itself; every other type must be the path of a class.
 RASA_TYPES = {
     "tracker_store": ("redis", "mongod", "sql", "dynamo"),
@@ -74,9 +75,16 @@ def load_rasa(log_level: Optional[int] = None, logging_config_file: Optional[str
     from rasa.utils.common import configure_logging_and_warnings
     from rasa.utils.log_utils import configure_structlog
 
-    logging.basicConfig(format="%(asctime)s %(levelname)s %(message)s", stream=sys.stderr)
-    configure_logging_and_warnings(log_level, logging_config_file)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logs.formatter())
+    logging.basicConfig(handlers=[handler])
+    # Rasa would leave out a line that is the same as the one before; two turns may well be.
+    configure_logging_and_warnings(log_level, logging_config_file, filter_repeated_logs=False)
     configure_structlog(log_level)
+    for own in ("assistant", "actions"):
+        logging.getLogger(own).setLevel(os.environ["LOG_LEVEL"])  # as Rasa has just set it from its options
+    from idcard import masked_logs
+
     masked_logs.install()
     from assistant import action_reply_schema
 
@@ -171,6 +179,13 @@ async def load_agent(model: Path, endpoints: "AvailableEndpoints") -> "Agent":
     if not understood["intent"].get("name"):
         raise StartRefused(f"The model {model} finds no intent for “{PROBE}”. Look at data/nlu.yml and train it again.")
     return agent
+
+
+async def is_ready(agent: "Agent") -> bool:
+    """Whether a sentence is understood and the store answers; raises whatever they raise."""
+    understood = await agent.parse_message(PROBE)
+    await agent.tracker_store.retrieve(PROBED_SENDER)
+    return bool(understood["intent"].get("name"))
 
 
 def _check_stores(agent: "Agent", endpoints: "AvailableEndpoints") -> None:

@@ -23,6 +23,7 @@ from assistant.storage.events import StoredEvent, Turn
 from assistant.storage.retention import Receipt
 from assistant.storage.rows import rows
 from assistant.storage.writer import Writer
+from assistant.tracing import store_call
 
 MOST_LIVE = 1000  # conversations kept decoded
 PATIENCE_SECONDS = 2.0 * database.WAIT_SECONDS
@@ -46,6 +47,7 @@ class EventTrackerStore(TrackerStore):
         self._writer = Writer(self._in_thread)
         self._live: "OrderedDict[str, DialogueStateTracker]" = OrderedDict()
 
+    @store_call
     async def retrieve(self, sender_id: str) -> Optional[DialogueStateTracker]:
         """The tracker of the latest session, None where there is no conversation.
 
@@ -70,6 +72,7 @@ class EventTrackerStore(TrackerStore):
         tracker.stored = Stored(0, 0)
         return tracker
 
+    @store_call
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Append what is new in one transaction.
 
@@ -90,6 +93,7 @@ class EventTrackerStore(TrackerStore):
         for event in columns if self.event_broker else ():
             self.event_broker.publish({"sender_id": tracker.sender_id, **json.loads(event["data"])})
 
+    @store_call
     async def delete(self, sender_id: str) -> Receipt:
         """Erase a conversation. A turn that is just being taken then begins a new one."""
         self._live.pop(sender_id, None)

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "idcard": {"idcard", "yaml"},
     "actions": {"actions", "idcard", "rasa_sdk"},  # never rasa
     "assistant": {"assistant", "idcard", "rasa", "rasa_sdk", "jsonschema", "sqlalchemy", "redis", "sanic", "sanic_cors", "numpy", "scipy",
-                  "sklearn", "pypinyin", "yaml", "aiohttp", "cryptography", "defusedxml"},
+                  "sklearn", "pypinyin", "yaml", "aiohttp", "cryptography", "defusedxml", "prometheus_client"},
     "console": {"console", "idcard", "csp", "django", "django_otp", "gunicorn", "yaml"},  # never rasa
     "bench": {"bench", "tests", "idcard", "assistant", "console", "django", "django_otp", "psycopg2", "redis", "rasa", "ruamel", "yaml", "matplotlib", "numpy", "scipy",
               "sklearn", "pycrfsuite", "pypinyin", "joblib"},
@@ -33,7 +33,7 @@ LAYERS = (
     {"places", "policy", "private_forms"},
     {"private_numbers", "private_words"},
     {"privacy"},
-    {"stations", "table_checks", "read_texts"},
+    {"stations", "table_checks", "read_texts", "masked_logs"},
     {"reading"},
     {"read_places", "read_policy"},
     {"knowledge"},

@@ -2,13 +2,16 @@
 import asyncio
 import json
 import logging
+import re
+import signal
+import time
 
 import pytest
 from rasa.utils.endpoints import ClientResponseError
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
 
-from assistant import start
+from assistant import start, tracing
 from assistant.in_process_actions import InProcessActions, RemoteActions
 
 ID_NUMBER = "11010519491231002X"
@@ -31,6 +34,27 @@ async def stall(dispatcher, tracker, domain):
     await asyncio.sleep(60)
 
 
+async def sleep_without_letting_go(dispatcher, tracker, domain):
+    time.sleep(60)
+
+
+def loop_for_ever(dispatcher, tracker, domain):
+    while True:
+        try:
+            tracker.get_slot("city")
+        except Exception:
+            pass
+
+
+def match_for_ages(dispatcher, tracker, domain):
+    re.match("(a|aa)+$", "a" * 60 + "b")
+
+
+async def hold_up_after_a_wait(dispatcher, tracker, domain):
+    await asyncio.sleep(0.01)
+    time.sleep(60)
+
+
 async def answer_what_no_json_holds(dispatcher, tracker, domain):
     dispatcher.utter_message(json_message={"cites": {"济宁2020/七"}})
 
@@ -40,6 +64,10 @@ ACTIONS = {
     "action_reject": reject,
     "action_fail": fail,
     "action_stall": stall,
+    "action_sleep": sleep_without_letting_go,
+    "action_loop": loop_for_ever,
+    "action_match": match_for_ages,
+    "action_late": hold_up_after_a_wait,
     "action_set": answer_what_no_json_holds,
     "validate_consult_form": fail,
 }
@@ -51,11 +79,11 @@ def action_call(name: str, events: tuple = ()) -> dict:
     return {"next_action": name, "sender_id": "a", "tracker": tracker, "domain": {}}
 
 
-def call(name: str, events: tuple = (), timeout: float = 5.0) -> dict:
+def call(name: str, events: tuple = (), timeout: float = 5.0, blocking_timeout: float = 2.0) -> dict:
     executor = ActionExecutor()
     for action_name, run in ACTIONS.items():
         executor.register_function(action_name, run)
-    endpoint = InProcessActions(executor, timeout)
+    endpoint = InProcessActions(executor, timeout, blocking_timeout)
     return asyncio.run(endpoint.request(json=action_call(name, events), method="post", timeout=300, compress=False))
 
 
@@ -91,6 +119,48 @@ def test_an_action_that_takes_too_long_is_stopped(caplog) -> None:
         reply = call("action_stall", timeout=0.05)
     assert is_apology(reply) and reply["events"] == []
     assert "action_stall" in caplog.text
+
+
+@pytest.mark.parametrize("name", ["action_sleep", "action_loop", "action_match", "action_late"])
+def test_an_action_that_holds_up_everybody_is_stopped(name: str, caplog) -> None:
+    assert is_apology(call(name, timeout=60, blocking_timeout=0.2))
+    assert name in caplog.text
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0), "the timer is off"
+
+
+def test_an_action_that_is_stopped_while_it_waits_may_clean_up() -> None:
+    cleaned = []
+
+    async def wait_and_clean_up(dispatcher, tracker, domain):
+        try:
+            await asyncio.sleep(60)
+        finally:
+            cleaned.append(True)
+
+    executor = ActionExecutor()
+    executor.register_function("action_wait", wait_and_clean_up)
+    assert is_apology(asyncio.run(InProcessActions(executor, timeout=0.05).request(json=action_call("action_wait"))))
+    assert cleaned
+
+
+def test_an_action_knows_the_trace_of_its_turn() -> None:
+    seen = []
+
+    async def look(dispatcher, tracker, domain):
+        seen.append(tracker.latest_message["metadata"])
+
+    async def turn() -> str:
+        executor = ActionExecutor()
+        executor.register_function("action_look", look)
+        given = action_call("action_look")
+        given["tracker"]["latest_message"] = {"text": "你好", "metadata": {"page": "/"}}
+        trace = tracing.begin()
+        await InProcessActions(executor).request(json=given)
+        assert given["tracker"]["latest_message"]["metadata"] == {"page": "/"}, "what is stored stays without"
+        return trace
+
+    trace = asyncio.run(turn())
+    assert seen == [{"page": "/", "trace_id": trace}]
 
 
 def test_an_action_nobody_wrote_apologises() -> None:

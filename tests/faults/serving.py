@@ -14,6 +14,7 @@ import urllib.request
 from pathlib import Path
 from typing import Optional
 
+from tests.assistant.channels.web import client
 from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -24,8 +25,9 @@ class Server:
         """`folder` is for its database and log; `program` holds the code that it runs."""
         self.port, self.log, self.program = free_port(), folder / "server.log", program
         self.database = folder / "idcard.db"
-        (folder / "credentials.yml").write_text("rest:\n")
-        self.environment = {**os.environ, "IDCARD_DATABASE_URL": f"sqlite:///{self.database}", **environment}
+        (folder / "credentials.yml").write_text("rest:\nassistant.channels.web.WebInput:\n")
+        self.environment = {**os.environ, "IDCARD_DATABASE_URL": f"sqlite:///{self.database}", "IDCARD_SECRET_KEY": client.SECRET,
+                            "IDCARD_TRUSTED_PROXIES": "127.0.0.1", **environment}
         self.command = [sys.executable, "-m", "assistant.server", "--model", str(model), "--port", str(self.port),
                         "--credentials", str(folder / "credentials.yml")]
         self.process: Optional[subprocess.Popen] = None
@@ -45,8 +47,10 @@ class Server:
         self.process.kill()
         self.process.wait()
 
+    call, chat = client.Server.call, client.Server.chat  # its web channel
+
     def say(self, sender: str, text: str, timeout: float = 30) -> list:
-        """The reply; raises OSError where none came."""
+        """The reply over Rasa's rest channel; raises OSError where none came."""
         return self.post(json.dumps({"sender": sender, "message": text}).encode(), timeout)
 
     def post(self, body: bytes, timeout: float = 30) -> list:

@@ -7,7 +7,9 @@ import random
 import sqlite3
 import threading
 import time
+import unicodedata
 from collections import Counter
+from http.client import HTTPException
 
 import pytest
 
@@ -15,7 +17,8 @@ from tests.faults.serving import ForkedServer, Server, is_unsaved_apology
 
 pytestmark = pytest.mark.model
 
-SENDERS = "甲乙丙丁"
+SENDERS, WEB_SENDERS = "甲乙", "丙丁戊"
+MESSAGES_OF_A_SESSION = 20
 QUESTIONS = ("济宁补领多少钱", "我河南的，身份证丢了，能在武汉补吗", "都没有", "要带什么材料", "谢谢")
 SEED = 6
 
@@ -23,9 +26,9 @@ SEED = 6
 class Citizen(threading.Thread):
     """Says one message after the other, each with its own number, whatever becomes of the server."""
 
-    def __init__(self, server: Server, sender: str) -> None:
+    def __init__(self, server: Server, name: str) -> None:
         super().__init__(daemon=True)
-        self.server, self.sender = server, sender
+        self.server, self.sender = server, name
         self.sent: list = []  # texts
         self.answered: dict = {}  # text -> texts of the reply
         self.stopped = threading.Event()
@@ -34,30 +37,66 @@ class Citizen(threading.Thread):
         for number in itertools.count():
             if self.stopped.is_set():
                 return
-            text = f"{QUESTIONS[number % len(QUESTIONS)]}（第{number}句）"
+            text = f"{QUESTIONS[number % len(QUESTIONS)]}（{self.sender}第{number}句）"
             self.sent.append(text)
             try:
-                messages = self.server.say(self.sender, text)
-            except ConnectionError:
+                self.say(text)
+            except (OSError, HTTPException):
                 time.sleep(0.05)  # it is down; the next message is another one
-                continue
-            if not is_unsaved_apology(messages):
-                self.answered[text] = [message["text"] for message in messages if message.get("text")]
+
+    def say(self, text: str) -> None:
+        """Over Rasa's rest channel."""
+        messages = self.server.say(self.sender, text)
+        if not is_unsaved_apology(messages):
+            self.answered[text] = [message["text"] for message in messages if message.get("text")]
 
 
-def turns_stored(database, sender: str) -> list:
-    """(text, texts of the reply, whether the turn is whole) in the order stored."""
+class WebCitizen(Citizen):
+    """Over the web channel, as the widget does: every message with an id, under which it is sent again when the line was broken."""
+
+    def __init__(self, server: Server, name: str) -> None:
+        super().__init__(server, name)
+        self.chats: list = []
+
+    def say(self, text: str) -> None:
+        while text not in self.answered:
+            try:
+                time.sleep(self._send(text))
+            except (OSError, HTTPException):
+                time.sleep(0.05)
+
+    def _send(self, text: str) -> float:
+        """Seconds after which to send it again; 0: it was answered."""
+        if len(self.sent) > MESSAGES_OF_A_SESSION * len(self.chats):  # a session may send 30 in a minute
+            self.chats.append(self.server.chat())
+        body = {"text": text, "client_msg_id": f"message-{self.sent.index(text)}"}
+        answer = self.chats[-1].call("POST", "/message", body)
+        if answer.status == 200:
+            self.answered[text] = [message["text"] for message in answer.json["messages"][1:]]
+            return 0
+        assert answer.code == "busy", answer.body.decode()
+        return answer.json["error"]["retry_after"]
+
+    def replayed(self, author: str) -> Counter:
+        """The texts of "user" or "bot" in every session, as a page shows them that was loaded anew; without the greetings."""
+        return Counter(message["text"] for chat in self.chats for message in chat.history()[1:] if message["from"] == author)
+
+
+def turns_stored(database, citizen: str) -> list:
+    """(text, texts of the reply, whether the turn is whole) in the order stored, over all conversations of a citizen."""
     turns: list = []
     with sqlite3.connect(database) as connection:
-        rows = connection.execute("select data from events where sender_id = ? order by id", (sender,)).fetchall()
-    for event in (json.loads(data) for data, in rows):
+        rows = connection.execute("select sender_id, data from events order by id").fetchall()
+    latest: dict = {}
+    for sender, event in ((sender, json.loads(data)) for sender, data in rows):
         if event["event"] == "user":
-            turns.append([event["text"], [], False])
+            latest[sender] = [event["text"], [], False]
+            turns.append(latest[sender])
         elif event["event"] == "bot" and event["text"]:
-            turns[-1][1].append(event["text"])
-        elif event["event"] == "action" and event["name"] == "action_listen" and turns:
-            turns[-1][2] = True
-    return turns
+            latest[sender][1].append(event["text"])
+        elif event["event"] == "action" and event["name"] == "action_listen" and sender in latest:
+            latest[sender][2] = True
+    return [turn for turn in turns if f"{citizen}第" in turn[0]]
 
 
 @pytest.fixture
@@ -70,7 +109,7 @@ def server(model_path, tmp_path):
 
 def test_every_answered_message_is_there_after_kill_9_and_none_twice(server, pytestconfig) -> None:
     kills, chance = pytestconfig.getoption("--kills"), random.Random(SEED)
-    citizens = [Citizen(server, sender) for sender in SENDERS]
+    citizens = [*(Citizen(server, name) for name in SENDERS), *(WebCitizen(server, name) for name in WEB_SENDERS)]
     for citizen in citizens:
         citizen.start()
     for _ in range(kills):
@@ -82,14 +121,27 @@ def test_every_answered_message_is_there_after_kill_9_and_none_twice(server, pyt
         citizen.stopped.set()
         citizen.join()
     for citizen in citizens:
-        stored = turns_stored(server.database, citizen.sender)
-        texts = [text for text, _, _ in stored]
-        assert [text for text, number in Counter(texts).items() if number > 1] == []
-        assert set(citizen.answered) <= set(texts) <= set(citizen.sent)
-        assert texts == [text for text in citizen.sent if text in set(texts)]
-        assert all(whole for _, _, whole in stored)
-        replies = {text: reply for text, reply, _ in stored}
-        assert {text: replies[text] for text in citizen.answered} == citizen.answered
-        assert server.say(citizen.sender, "谢谢")[0]["text"]
+        holds_for(server, citizen)
     print(f"\n{kills} kills, {sum(len(citizen.answered) for citizen in citizens)} answered, "
           f"{sum(len(citizen.sent) for citizen in citizens)} sent")
+
+
+def holds_for(server: Server, citizen: Citizen) -> None:
+    """What was acknowledged is stored, once, whole, with its answer, in its order; on the web it is shown again as well."""
+    if isinstance(citizen, WebCitizen):
+        assert citizen.replayed("user") == Counter(citizen.sent) == Counter(citizen.answered.keys()), "each once"
+        assert citizen.replayed("bot") == Counter(text for reply in citizen.answered.values() for text in reply)
+    stored = turns_stored(server.database, citizen.sender)
+    texts = [plain(text) for text, _, _ in stored]
+    assert [text for text, number in Counter(texts).items() if number > 1] == []
+    answered = {plain(text): reply for text, reply in citizen.answered.items()}
+    assert set(answered) <= set(texts) <= set(map(plain, citizen.sent))
+    assert texts == [text for text in map(plain, citizen.sent) if text in set(texts)]
+    assert all(whole for _, _, whole in stored)
+    replies = {plain(text): reply for text, reply, _ in stored}
+    assert {text: replies[text] for text in answered} == answered
+
+
+def plain(text: str) -> str:
+    """As it is stored."""
+    return unicodedata.normalize("NFKC", text)

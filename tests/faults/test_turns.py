@@ -62,6 +62,20 @@ def test_an_action_that_hangs_is_stopped_and_others_do_not_wait_for_it(dialogue,
     assert user_texts("slow") == ["补领多少钱"]
 
 
+def test_an_action_that_blocks_is_stopped_and_the_server_lives_on(dialogue, run_async, restart, sqlite_url, monkeypatch, caplog) -> None:
+    """It does not wait, it holds up everybody: no time limit of asyncio would end it."""
+    restart()
+    with monkeypatch.context() as patch:
+        patch.setattr("actions.consult_form.respond", lambda *_: time.sleep(3600))
+        patch.setattr(dialogue.agent.action_endpoint, "blocking_timeout", 0.3)
+        messages = run_async(dialogue.send("我在济宁", "slow"))
+    assert [message["custom"] for message in messages] == [{"kind": "apology"}]
+    assert "took too long" in caplog.text
+    assert any("40元" in message["text"] for message in run_async(dialogue.send("济宁补领多少钱", "quick")))
+    assert any("40元" in message["text"] for message in run_async(dialogue.send("济宁补领多少钱", "slow")))
+    assert user_texts("slow") == ["我在济宁", "济宁补领多少钱"]
+
+
 def test_messages_at_once_are_answered_in_order(dialogue, run_async, restart, sqlite_url) -> None:
     restart()
     texts = ["我河南的，身份证丢了，能在武汉补吗", "都没有", "没有居住证", "有租房合同"]

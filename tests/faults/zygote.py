@@ -10,6 +10,8 @@ import sys
 
 from assistant import server, start
 
+PATIENCE_SECONDS = 3.0  # after so long, not after 15 s, a turn of the web channel that died is taken again
+
 
 def main() -> None:
     args = server.parse_arguments(sys.argv[1:])
@@ -17,6 +19,8 @@ def main() -> None:
     start.load_rasa()
     asyncio.run(start.load_agent(start.model_file(args.model), start.read_endpoints(None, remote_actions=False)))
     import assistant.tracker_store  # noqa: F401
+    from assistant.channels.web import turns
+    turns.SECONDS = PATIENCE_SECONDS
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for those that are killed
     for _ in sys.stdin:
         pid = os.fork()

@@ -10,7 +10,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 from sqlalchemy.exc import SQLAlchemyError
 
-from assistant import settings
+from assistant import metrics, settings
 from assistant.channels.web import requests, sessions
 from assistant.channels.limits import Limits
 from assistant.channels.web.chat import Chat
@@ -58,6 +58,7 @@ class _Website(Blueprint):
                 app.add_route(_bounded(handler), path, methods=[method], name=f"{method} {path}", stream=True)
         app.register_listener(keep_tidy, "after_server_start")
         app.register_listener(lambda *_: chat.turns.finish(), "before_server_stop")
+        metrics.watch_queue("web", lambda: len(chat.turns.running))
         app.register_middleware(site.before, "request")
         app.register_middleware(pages.front, "request")  # Rasa has taken the route / for its own greeting
         app.register_middleware(site.after, "response")
@@ -82,6 +83,7 @@ def _store() -> MessageStore:
 
 
 def _refuse(pages: Pages, request: Request, error: WebError) -> HTTPResponse:
+    metrics.REFUSED.labels("web", error.code).inc()
     return refusal(error) if request is None or request.path.startswith("/webhooks/") else pages.error(error)
 
 

@@ -15,7 +15,7 @@ import yaml
 from sanic.request import Request
 from sanic.response import HTTPResponse, html, redirect
 
-from assistant import settings
+from assistant import metrics, settings
 from assistant.channels.web import sessions
 from assistant.channels.web.chat import RATINGS
 from assistant.channels.web.errors import WebError
@@ -96,6 +96,7 @@ class Pages:
             turn = await (self.chat.move(session, given.get("client_msg_id"), given["city"]) if given.get("city")
                           else self.chat.send(session, _sent(given)))
         except WebError as refused:
+            metrics.REFUSED.labels("web", refused.code).inc()
             return await self._conversation(session, given.get("text", ""), refused)
         return redirect(f"/chat#m{turn[0].seq}", status=303)
 

@@ -66,6 +66,10 @@ class Delivery:
         """Begin to show that this process lives, and to take over what a dead one has left."""
         self._spawn(self._heartbeat())
 
+    def waiting(self) -> int:
+        """How many messages this process works on."""
+        return len(self._replied)
+
     async def stop(self) -> None:
         """Let what is under way end and send what nobody has fetched; give up what takes too long."""
         self._stopping.set()

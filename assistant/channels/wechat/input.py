@@ -12,6 +12,7 @@ from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, raw, text
 
+from assistant import metrics
 from assistant.channels import erasure
 from assistant.channels.wechat import wording
 from assistant.channels.wechat.account import Account
@@ -62,6 +63,7 @@ class WeChatInput(InputChannel):
         async def connect(app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
             self._connection = _Connection(account, self._redis_url, self._timing, RasaAssistant(app, on_new_message), knowledge)
             self._connection.delivery.start()
+            metrics.watch_queue(NAME, self._connection.delivery.waiting)
 
         @blueprint.listener("before_server_stop")
         async def disconnect(_app: Sanic, _loop: asyncio.AbstractEventLoop) -> None:
@@ -180,6 +182,7 @@ async def _answer(delivery: Delivery, job: Job) -> Optional[str]:
 
 
 def _refused(refusal: Refused) -> HTTPResponse:
+    metrics.REFUSED.labels(NAME, str(refusal)).inc()
     logger.warning("A request to the WeChat address was refused: %s", refusal)
     return text("", status=403)
 

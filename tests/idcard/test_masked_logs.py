@@ -4,7 +4,8 @@ import logging
 
 import pytest
 
-from assistant import masked_logs, start
+from assistant import start
+from idcard import masked_logs
 
 IDENTITY, MOBILE = "420106" + "19000101" + "0019", "138" + "0" * 8
 
