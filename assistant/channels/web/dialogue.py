@@ -8,10 +8,10 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant.channels.erasure import erase
 from assistant.dialogue import CollectedReply
+from assistant.stored_reply import stored_reply
 from idcard.knowledge import load
 
 CHANNEL = "web"
-SHOWN = ("text", "buttons", "custom")  # of what an action sends
 
 
 class WebDialogue:
@@ -47,15 +47,7 @@ class WebDialogue:
     async def replied(self, sender: str, message_id: str) -> List[dict]:
         """What was replied to this message in a turn that Rasa finished; [] where it never did."""
         tracker = await self.agent.tracker_store.retrieve(sender)
-        replies: List[dict] = []
-        found = False
-        for event in tracker.events if tracker else ():
-            if isinstance(event, UserUttered):
-                found = event.message_id == message_id
-                replies = [] if found else replies
-            elif found and isinstance(event, BotUttered):
-                replies.append(_message(event.message()))
-        return replies
+        return stored_reply(tracker.events, message_id) if tracker else []
 
     async def begin(self, sender: str, city: str) -> None:
         """A conversation on the site of a city, which the citizen then need not name; another one that was named stays."""
@@ -90,7 +82,3 @@ class WebDialogue:
 
 def _is_rated(tracker: DialogueStateTracker, identity: str) -> bool:
     return any(isinstance(event, BotUttered) and (event.metadata.get("feedback") or {}).get("id") == identity for event in tracker.events)
-
-
-def _message(found: dict) -> dict:
-    return {key: found[key] for key in SHOWN if found.get(key)}
