@@ -110,7 +110,9 @@ export class Log {
   }
 
   receiptCard(receipt) {
-    return h('div', { class: 'card notice receipt' }, h('p', null, receipt.id ? this.say('erased', receipt.id) : this.say('erasedNothing')),
+    return h('div', { class: 'card notice receipt' }, 
+      receipt.ids.length > 0 && h('p', null, this.say('erased', receipt.ids.join(' '))),
+      receipt.unknown ? h('p', null, this.say('erasedUnknown')) : !receipt.ids.length && h('p', null, this.say('erasedNothing')),
       button(this.say('again'), () => { this.client.start(); this.act.focusInput(); }, { class: 'act strong' }));
   }
 

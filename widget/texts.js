@@ -65,11 +65,13 @@ const TEXTS = {
   language: ['界面语言', '介面語言', 'Language of the buttons'],
   myData: ['我的记录', '我的記錄', 'My data'],
   erase: ['清除我的记录', '清除我的記錄', 'Erase my data'],
-  eraseSure: ['这次对话会从服务器上删掉，不能恢复。', '這次對話會從伺服器上刪掉，不能恢復。', 'The conversation is deleted from the server for good.'],
+  eraseSure: ['您在这里说过的话会从服务器上删掉，不能恢复。', '您在這裡說過的話會從伺服器上刪掉，不能恢復。', 'What you said here is deleted from the server for good.'],
   eraseYes: ['确定清除', '確定清除', 'Erase'],
   failed: ['没有办成，请过一会儿再试。', '沒有辦成，請過一會兒再試。', 'That did not work. Please try again later.'],
   erased: ['已清除。回执号：{}', '已清除。回執號：{}', 'Erased. Receipt: {}'],
-  erasedNothing: ['已清除，服务器上没有您的记录。', '已清除，伺服器上沒有您的記錄。', 'Erased; the server holds nothing of yours.'],
+  erasedNothing: ['这个浏览器里没有对话，没有要清除的。', '這個瀏覽器裡沒有對話，沒有要清除的。', 'There is no conversation in this browser to erase.'],
+  erasedUnknown: ['有一段对话，服务器已经认不出是您的，没能清除；到期会自动删掉。', '有一段對話，伺服器已經認不出是您的，沒能清除；到期會自動刪掉。',
+    'One conversation could not be erased: the server cannot tell any more that it was yours. It is deleted when its time is over.'],
   again: ['开始新的对话', '開始新的對話', 'Start a new conversation'],
 };
 

@@ -5,6 +5,7 @@ import { Composer } from './composer.js';
 import { button, h, icon, linked } from './dom.js';
 import { Log } from './log.js';
 import { copy } from './paper.js';
+import { masked } from './privacy.js';
 import { settingsPage } from './settings.js';
 import { canSpeak, silence, speak, watchVoices } from './speech.js';
 import { open as openStorage } from './storage.js';
@@ -22,7 +23,7 @@ export class View {
     this.position = position === 'left' ? 'left' : 'right';
     this.tab = openStorage('sessionStorage');
     this.fullScreen = matchMedia(FULL_SCREEN);
-    this.composer = new Composer((text) => this.submit(text));
+    this.composer = new Composer((text) => this.submit(text), this.tab);
     this.log = new Log({ client, hosts, act: { ask: (text) => this.ask(text), pick: (choice) => this.ask(choice.title, choice),
       prefill: (text) => { this.composer.fill(text); this.composer.focus(); }, focusInput: () => this.composer.focus(),
       copy: (text, from) => this.copy(text, from) } });
@@ -110,6 +111,7 @@ export class View {
     if (this.fullScreen.matches) this.panel.showModal();
     else this.panel.show();
     if (focused) focused.focus();
+    this.composer.typed(); // only what is shown has a height
     this.log.scrollToEnd();
   }
 
@@ -145,7 +147,7 @@ export class View {
     this.page.replaceChildren(settingsPage(this.settings, this.say, {
       back: () => this.turnTo(false),
       restart: () => this.ask('重新开始'),
-      erase: (failure) => this.client.erase().then(() => this.turnTo(false), () => { failure.textContent = this.say('failed'); }),
+      erase: (failure) => this.client.erase().then(() => { this.composer.fill(''); this.turnTo(false); }, () => { failure.textContent = this.say('failed'); }),
     }));
     this.page.querySelector('button').focus();
   }
@@ -171,7 +173,7 @@ export class View {
     if (!text.trim()) return;
     if (this.settingsShown) this.turnTo(false);
     silence();
-    this.client.send(text.trim(), choice);
+    this.client.send(choice ? text : masked(text.trim()), choice);
     this.log.scrollToEnd();
     setTimeout(() => this.client.thinking && !this.client.offline && this.tell(this.say('thinking')), TELL_THINKING);
   }

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from assistant.alarms import alarm
 from assistant.channels.web import requests, sessions
 from assistant.channels.web.dialogue import WebDialogue
-from assistant.channels.web.errors import WebError
+from assistant.channels.web.errors import HOTLINE, WebError
 from assistant.channels.web.store import MOST_SEQ, Message, MessageStore, now
 from assistant.channels.web.turns import ABANDONED, Turns
 from idcard.knowledge import load
@@ -29,7 +29,7 @@ class Chat:
     async def begin(self, city: str) -> Tuple[str, List[Message]]:
         """A new session's token and its messages: the greeting."""
         if city and city not in load().cities:
-            raise WebError("bad_request")
+            raise WebError("bad_request", f"这个网站上的在线咨询还没有设好。请先打{HOTLINE}政务服务热线。")
         if self.dialogue.agent is None:
             raise WebError("not_ready")
         token = sessions.new_token()

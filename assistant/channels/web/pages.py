@@ -41,7 +41,6 @@ class Pages:
     def routes(self) -> tuple:
         return (("GET", "/chat", self.show), ("POST", "/chat", self.say), ("POST", "/chat/start", self.start),
                 ("POST", "/chat/rate", self.rate), ("POST", "/chat/erase", self.erase),
-                ("HEAD", "/", self.front),  # Rasa's greeting has only GET
                 ("GET", "/widget/<name>", self.widget_file), ("GET", "/pages/<name>", self.page_file))
 
     # ---- the demo page and the files
