@@ -22,6 +22,7 @@ SETTINGS = (
     Setting("IDCARD_CONSOLE_DATABASE_URL", "sqlite:///var/console.db",
             "where the staff console keeps its own tables: sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME"),
     Setting("IDCARD_CONSOLE_HOSTS", "", "names under which the staff console may be called besides this machine's own, by commas"),
+    Setting("IDCARD_CONSOLE_NETWORKS", "", "addresses or networks that may call the staff console, by commas; empty: all"),
     Setting("IDCARD_REMOTE_ACTIONS", "", "1: call the action server of endpoints.yml instead of running the actions here"),
     Setting("IDCARD_STAGE", "development", "service: for the public; then weak or missing secrets stop the start"),
     Setting("IDCARD_SECRET_KEY", "", "signs sessions and hides senders, 32 characters or more; empty in development: made once, in var/"),

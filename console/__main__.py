@@ -23,6 +23,8 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     audits = words.add_parser("audit", help="check the record of what staff did")
     audits.add_argument("what", choices=["verify"])
     audits.add_argument("--expect", metavar="N:HASH", help="a head noted earlier, which the record must still contain")
+    reset = words.add_parser("reset", help="a new password and authenticator for an account, where no administrator can get in")
+    reset.add_argument("username", metavar="USER")
     replayed = words.add_parser("replay", help="lead past conversations once more with another model")
     replayed.add_argument("model", metavar="FILE")
     replayed.add_argument("--last", type=int, default=100, metavar="N", help="how many conversations, the newest first")
@@ -96,7 +98,21 @@ def _replay(args: argparse.Namespace) -> int:
     return 1 if run.problem else 0
 
 
-CHORES = {"project": _project, "purge": _purge, "audit": _audit, "replay": _replay}
+def _reset(args: argparse.Namespace) -> int:
+    from console import accounts, audit
+    from console.models import Account
+
+    account = Account.objects.filter(username=args.username).first()
+    if account is None:
+        print(f"没有这个账号：{args.username}", file=sys.stderr)
+        return 1
+    password, secret = accounts.renew(account)
+    audit.record("", "重置登录", account.username, {"via": "command line"})
+    print(f"{account.username} 初始密码 {password} 验证器密钥 {secret}")
+    return 0
+
+
+CHORES = {"project": _project, "purge": _purge, "audit": _audit, "replay": _replay, "reset": _reset}
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from typing import Any, Optional
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db import DatabaseError
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +21,7 @@ from idcard.knowledge import load
 def conversations(request: HttpRequest) -> HttpResponse:
     form = filters.Filters(request.GET)
     if not form.is_valid():
+        note(request, filters=dict(form.chosen()))
         return render(request, "console/conversations.html", {"form": form, "page": filters.Page([], None, None)}, status=400)
     found = filters.page(filters.matching(form.cleaned_data), _key(request, "before"), _key(request, "after"))
     chosen = form.chosen()
@@ -42,7 +44,10 @@ def query_of(request: HttpRequest) -> str:
 def lag() -> dict[str, Any]:
     """How far the read model is behind the events, in events and in seconds at the last projection."""
     cursor = Cursor.objects.filter(pk=1).first()
-    newest = RasaEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    try:
+        newest = RasaEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    except DatabaseError:  # away, or not made yet: what has been projected can be read all the same
+        return {"away": True}
     return {"events": max(0, newest - cursor.last_event) if cursor else newest, "seconds": cursor.lag if cursor else 0.0,
             "at": cursor.at if cursor else None}
 

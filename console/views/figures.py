@@ -16,6 +16,7 @@ from idcard.knowledge import load
 
 USUAL = 30  # days shown at first
 LONGEST = 400
+YEARS = range(2000, 2100)  # what lies outside is a slip of the hand
 
 
 @page("统计", action="看统计", methods="GET")
@@ -36,9 +37,10 @@ def _span(request: HttpRequest) -> measuring.Span:
 
 def _day(text: Optional[str]) -> Optional[date]:
     try:
-        return date.fromisoformat(text or "")
+        found = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return found if found.year in YEARS else None
 
 
 @page("统计", action="导出统计", methods="GET", also="导出")

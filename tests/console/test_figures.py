@@ -75,7 +75,7 @@ def test_an_odd_range_is_answered_with_a_page(staff, three, address) -> None:
 
 
 @pytest.mark.parametrize("draw", [charts.bars, charts.line])
-@pytest.mark.parametrize("rows", [[], [("一", 0)], [("一", 1), ("<b>&", 3)], [(str(number), number) for number in range(400)]])
+@pytest.mark.parametrize("rows", [[], [("一", 0)], [("一", 1), ("\"><b>&'", 3)], [(str(number), number) for number in range(400)]])
 def test_a_chart_is_sound_xml_with_a_description_and_no_style(draw, rows) -> None:
     drawn = draw("标题 <x>", rows)
     root = ElementTree.fromstring(drawn)
