@@ -11,8 +11,8 @@ from django.db.models import Sum
 from console import judging
 from console.models import Daily, Turn
 from console.summary import NOT_SAID, FELL_BACK, OLD_YEARS
+from console.wordings import letters
 from idcard.knowledge import load
-from idcard.text import normalise
 
 RECENT = 90  # days that count
 MOST = 50
@@ -75,13 +75,9 @@ def unanswered(today: date, city: Optional[str] = None) -> list[Unanswered]:
     groups: dict[tuple[str, str], list[tuple[Any, ...]]] = defaultdict(list)
     columns = ("text", "city", "unclear", "conversation_id", "number")
     for row in rows.order_by("-event").values_list(*columns)[:20_000]:
-        groups[_letters(row[0]), row[1]].append(row)
+        groups[letters(row[0]), row[1]].append(row)
     found = [Unanswered(*group[0][:3], len(group), *group[0][3:]) for group in groups.values()]
     return sorted(found, key=lambda one: -one.count)[:MOST]
-
-
-def _letters(text: str) -> str:
-    return "".join(letter for letter in normalise(text) if letter.isalnum())
 
 
 def _per_clause(cites: Iterable[list[str]]) -> Counter[str]:
