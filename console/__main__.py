@@ -27,6 +27,7 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     reset.add_argument("username", metavar="USER")
     replayed = words.add_parser("replay", help="lead past conversations once more with another model")
     replayed.add_argument("model", metavar="FILE")
+    replayed.add_argument("--against", default="", metavar="FILE", help="compare with this model instead of with what was answered then")
     replayed.add_argument("--last", type=int, default=100, metavar="N", help="how many conversations, the newest first")
     replayed.add_argument("--as", dest="username", required=True, metavar="USER", help="in whose name it is recorded")
     args = parser.parse_args(argv)
@@ -90,11 +91,12 @@ def _replay(args: argparse.Namespace) -> int:
     if author is None:
         print(f"没有这个账号：{args.username}", file=sys.stderr)
         return 1
-    audit.record(author.username, "重放", args.model, {"limit": args.last})
-    run = Replay.objects.create(model=args.model, author=author, limit=args.last)
+    audit.record(author.username, "重放", args.model, {"baseline": args.against, "limit": args.last})
+    run = Replay.objects.create(model=args.model, baseline=args.against, author=author, limit=args.last)
     replaying.lead(run)
     run.refresh_from_db()
-    print(f"{run.state}：{run.messages} 句，{run.replaydifference_set.count()} 句不一样。{run.problem}")
+    figures = [f"{name} {count}" for part in ("by", "reviewed") for name, count in run.summary.get(part, {}).items()]
+    print(f"{run.state}：{run.messages} 句，{run.summary.get('differ', 0)} 句不一样。{'，'.join(figures)}{run.problem}")
     return 1 if run.problem else 0
 
 

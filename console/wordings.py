@@ -11,7 +11,7 @@ from typing import Iterable, Mapping, Sequence
 
 from idcard.text import normalise
 
-ALIKE = 0.45  # cosine from which two wordings are of one group
+ALIKE = 0.4  # cosine from which two wordings are of one group
 
 
 def letters(text: str) -> str:
