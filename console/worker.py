@@ -6,7 +6,7 @@ import time
 
 from django.db import DatabaseError, connections
 
-from console import projector, retention
+from console import holds, projector, retention
 from console.models import RasaEvent
 from idcard.knowledge import load
 
@@ -27,6 +27,7 @@ def run() -> None:
                 waiting = ""
             if more:
                 continue
+            holds.follow()
             projector.sweep()
             if time.monotonic() > next_count:
                 begun = time.monotonic()
