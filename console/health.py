@@ -68,9 +68,9 @@ def stations(today: date) -> list[tuple[str, Any, int, int]]:
     return [(city, knowledge.documents[key], count, age(knowledge.documents[key].date, today)) for (city, key), count in found.items()]
 
 
-def unanswered(today: date, city: Optional[str] = None) -> list[Unanswered]:
-    """What was asked without an answer in the last RECENT days, the same question in other punctuation as one; most frequent first."""
-    rows = Turn.objects.filter(unclear__in=(NOT_SAID, FELL_BACK), at__date__gte=today - timedelta(days=RECENT))
+def unanswered(today: date, city: Optional[str] = None, days: int = RECENT) -> list[Unanswered]:
+    """What was asked without an answer in so many days up to `today`, the same question in other punctuation as one; most frequent first."""
+    rows = Turn.objects.filter(unclear__in=(NOT_SAID, FELL_BACK), at__date__range=(today - timedelta(days=days), today))
     rows = rows.filter(city=city) if city else rows
     groups: dict[tuple[str, str], list[tuple[Any, ...]]] = defaultdict(list)
     columns = ("text", "city", "unclear", "conversation_id", "number")

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.db import DatabaseError
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -28,7 +28,7 @@ def conversations(request: HttpRequest) -> HttpResponse:
     note(request, filters=dict(chosen), found=len(found.rows))
     views = SavedView.objects.filter(Q(owner=request.user) | Q(shared=True)).order_by("name")
     return render(request, "console/conversations.html", {"form": form, "page": found, "chosen": chosen, "views": views,
-                                                          "query": query_of(request), "lag": lag()})
+                                                          "query": query_of(request.GET), "lag": lag()})
 
 
 def _key(request: HttpRequest, name: str) -> Optional[int]:
@@ -36,9 +36,9 @@ def _key(request: HttpRequest, name: str) -> Optional[int]:
     return int(value) if value.isdecimal() and len(value) < 19 else None
 
 
-def query_of(request: HttpRequest) -> str:
-    """The filters of the address, without empty ones and without the place in the list."""
-    return urlencode({name: value for name, value in request.GET.items() if value and name in filters.Filters.base_fields})
+def query_of(sent: QueryDict) -> str:
+    """The filters that were sent as an address has them, without empty ones and without the place in the list."""
+    return urlencode({name: value for name, value in sent.items() if value and name in filters.Filters.base_fields})
 
 
 def lag() -> dict[str, Any]:

@@ -49,7 +49,7 @@ def test_only_signing_in_is_open_to_everybody() -> None:
 
 def test_what_changes_something_takes_no_get() -> None:
     changing = {"judge", "judge-group", "handle", "note", "reveal", "hold", "ask-deletion", "decide", "export", "set-clock", "clean", "reset", "logout",
-                "save-view", "drop-view", "check-audit", "audit-csv", "conversations-csv", "shortcuts"}
+                "save-view", "drop-view", "check-audit", "audit-csv", "export-conversations", "shortcuts"}
     assert {pattern.name for pattern in patterns() if pattern.callback.access.methods == ("POST",)} == changing
 
 

@@ -15,7 +15,7 @@ from tests.console import running as started
 CHROMIUM = "/usr/bin/chromium"
 NEW_PASSWORD = "harbour-velvet-compass-9"
 PAGES = ("/queues/", "/conversations/", "/conversations/?words=身份证&city=武汉", "/second-reviews/", "/wordings/", "/corrections/", "/replays/", "/knowledge/",
-         "/measures/", "/retention/", "/accounts/", "/password/", "/nowhere/")
+         "/measures/", "/measures/month/", "/retention/", "/accounts/", "/password/", "/nowhere/")
 # Words of other letters that a Chinese reader of this console knows, or that are names.
 KNOWN = {"JSON", "CSV", "Kappa", "YAML", "RulePolicy", "j", "k", "n", "p"}
 
