@@ -39,7 +39,7 @@ def _asked(module: str, *words: str) -> Any:
     return json.loads(done.stdout)
 
 
-def replay(model: str, conversations: Sequence[Sequence[dict]]) -> Iterator[dict[str, Any]]:
+def replay(model: str, conversations: Sequence[dict]) -> Iterator[dict[str, Any]]:
     """What assistant.replay writes for each message, as it comes."""
     command = [sys.executable, "-m", "assistant.replay", "--model", model]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, text=True) as process:

@@ -17,8 +17,8 @@ from console.environment import ROOT
 from console.improving import APPROVED, EXPORTED
 from console.models import Conversation, Correction, Replay, ReplayDifference, Turn
 from console.summary import twins, weightiest
+from console.turns import Session, intent_name
 from console.turns import Turn as Said
-from console.turns import intent_name
 
 WAITING, RUNNING, DONE, FAILED = "排队", "进行", "完成", "失败"
 COMPARED = {"intent": "意图", "kind": "方式", "topic": "话题", "asks": "追问", "outcome": "结论"}  # and what staff call it
@@ -49,7 +49,7 @@ def lead(run: Replay) -> None:
     stored.update(state=RUNNING)
     sessions = [found for row in Conversation.objects.order_by("-id")[:run.limit] if (found := projector.transcript(row))]
     recorded = {turn.event: reading(turn) for session in sessions for turn in session.turns}
-    asked = [[{"event": turn.event, "text": turn.text, "pressed": turn.pressed} for turn in session.turns] for session in sessions]
+    asked = [_asked(session) for session in sessions]
     try:
         before = dict(_led(run.baseline, asked)) if run.baseline else recorded
         after = {}
@@ -67,7 +67,12 @@ def lead(run: Replay) -> None:
     stored.update(state=DONE, messages=len(after), summary=summary(recorded, before, after))
 
 
-def _led(model: str, asked: Sequence[Sequence[dict]]) -> Iterator[tuple[int, Reading]]:
+def _asked(session: Session) -> dict[str, Any]:
+    slots = {name: value for name, value in session.turns[0].before.items() if value is not None}
+    return {"slots": slots, "turns": [{"event": turn.event, "text": turn.text, "pressed": turn.pressed} for turn in session.turns]}
+
+
+def _led(model: str, asked: Sequence[Mapping[str, Any]]) -> Iterator[tuple[int, Reading]]:
     for found in replay(model, asked):
         yield found["event"], {"intent": intent_name({"name": found["intent"]}), "confidence": found["confidence"], **_answer(found["twins"])}
 
