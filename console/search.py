@@ -60,6 +60,14 @@ def remove(keys: Sequence[int]) -> None:
         cursor.executemany(f"DELETE FROM {TABLE} WHERE rowid = %s", [(key,) for key in keys])
 
 
+def scrub() -> None:
+    """What was deleted is gone from the files too: FTS5 and SQLite's log would keep it for a while. PostgreSQL has its vacuum."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"INSERT INTO {TABLE}({TABLE}) VALUES ('optimize')")
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def condition(keywords: str, tags: Iterable[tuple[str, str]]) -> tuple[str, str]:
     """(SQL with one placeholder, its value) that holds for rows of TABLE with every keyword and every tag; ("", "") for none."""
     wanted = pieces(keywords)

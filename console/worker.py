@@ -4,9 +4,10 @@ from __future__ import annotations
 import logging
 import time
 
-from django.db import DatabaseError
+from django.db import DatabaseError, connections
 
-from console import projector, retention
+from console import holds, projector, retention
+from console.models import RasaEvent
 from idcard.knowledge import load
 
 LOG = logging.getLogger(__name__)
@@ -16,12 +17,17 @@ COUNT_PAUSE, COUNT_SHARE = 10.0, 0.05  # days are counted anew after that many s
 
 
 def run() -> None:
-    """For ever. A database that is away is waited for."""
-    knowledge, next_cleaning, next_count = load(), time.monotonic() + 60, 0.0
+    """For ever. A database that is away is waited for; why, is said once."""
+    knowledge, next_cleaning, next_count, waiting = load(), time.monotonic() + 60, 0.0, ""
     while True:
         try:
-            if projector.step(knowledge):
+            more = projector.step(knowledge)
+            if waiting:
+                LOG.warning("The conversations can be read now; following them.")
+                waiting = ""
+            if more:
                 continue
+            holds.follow()
             projector.sweep()
             if time.monotonic() > next_count:
                 begun = time.monotonic()
@@ -31,5 +37,23 @@ def run() -> None:
                 next_cleaning += DAY
                 retention.run("")
         except DatabaseError as error:
-            LOG.warning("The projector waits for the database: %s", type(error).__name__)
+            reason = why(error)
+            if reason != waiting:
+                LOG.warning(reason)
+            waiting = reason
         time.sleep(PAUSE)
+
+
+def why(error: DatabaseError) -> str:
+    """What keeps the projector waiting, in a sentence for who runs the service."""
+    source = connections["rasa"]
+    try:
+        made = RasaEvent._meta.db_table in source.introspection.table_names()
+    except DatabaseError:
+        made = source.vendor != "sqlite"  # of SQLite there is no file before the assistant's first start
+    finally:
+        source.close()  # a broken connection would stay broken
+    if made:
+        return f"Conversations are not followed for now ({type(error).__name__}); trying again every second."
+    return (f"No conversations yet in {source.settings_dict['NAME']}: the assistant makes this database when it starts for the first time. "
+            "Waiting for it. If it has been started, let IDCARD_DATABASE_URL be the same for both.")

@@ -19,7 +19,7 @@ MAY_IMPORT = {
     "actions": {"actions", "idcard", "rasa_sdk"},  # never rasa
     "assistant": {"assistant", "idcard", "rasa", "rasa_sdk", "jsonschema", "sqlalchemy", "redis", "sanic", "sanic_cors", "numpy", "scipy",
                   "sklearn", "pypinyin", "yaml", "aiohttp", "cryptography", "defusedxml", "prometheus_client"},
-    "console": {"console", "idcard", "csp", "django", "django_otp", "gunicorn", "yaml"},  # never rasa
+    "console": {"console", "idcard", "axes", "csp", "django", "django_otp", "gunicorn", "yaml"},  # never rasa
     "bench": {"bench", "tests", "idcard", "assistant", "console", "django", "django_otp", "psycopg2", "redis", "rasa", "ruamel", "yaml", "matplotlib", "numpy", "scipy",
               "sklearn", "pycrfsuite", "pypinyin", "joblib"},
     "scripts": {"scripts", "opencc", "playwright"},

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assistant import keys, settings
 from assistant.alarms import alarm
-from assistant.storage.database import EVENTS, OF_A_SENDER, RECEIPT_LOCK, RECEIPTS, WEB_MESSAGES, WEB_SESSIONS, hold, writing
+from assistant.storage.database import EVENTS, HOLDS, OF_A_SENDER, RECEIPT_LOCK, RECEIPTS, WEB_MESSAGES, WEB_SESSIONS, hold, writing
 from assistant.storage.events import SESSION_STARTED
 
 DAY_SECONDS = 24 * 60 * 60
@@ -64,7 +64,7 @@ def forget_web_sessions(engine: Engine, now: float) -> int:
 
 
 def purge(engine: Engine, days: float, now: float) -> Receipt:
-    """Delete what is older than `days` before `now` (seconds since 1970), but nothing of a session that still goes on."""
+    """Delete what is older than `days` before `now` (seconds since 1970), but nothing of a session that still goes on or is held."""
     forget_web_sessions(engine, now)
     conversations = events = 0
     for batch in _batches(_old_senders(engine, now - days * DAY_SECONDS)):
@@ -127,6 +127,9 @@ def _old_senders(engine: Engine, cutoff: float) -> List[str]:
         return list(connection.scalars(sa.select(EVENTS.c.sender_id).where(EVENTS.c.timestamp < cutoff).distinct()))
 
 
+HELD = sa.exists().where(HOLDS.c.sender_id == EVENTS.c.sender_id, EVENTS.c.id.between(HOLDS.c.first_event, HOLDS.c.last_event))
+
+
 def _batches(senders: Sequence[str]) -> Iterator[Sequence[str]]:
     return (senders[start:start + SENDERS_AT_ONCE] for start in range(0, len(senders), SENDERS_AT_ONCE))
 
@@ -138,7 +141,8 @@ def _old_events(connection: Connection, senders: Sequence[str], cutoff: float) -
         EVENTS.c.sender_id.in_(senders)).group_by(EVENTS.c.sender_id)
     for sender_id, start, last in connection.execute(latest).all():
         own = EVENTS.c.sender_id == sender_id
-        yield own if last < cutoff else sa.and_(own, EVENTS.c.timestamp < cutoff, EVENTS.c.id < start)
+        old = own if last < cutoff else sa.and_(own, EVENTS.c.timestamp < cutoff, EVENTS.c.id < start)
+        yield sa.and_(old, ~HELD)
 
 
 def _write_receipt(connection: Connection, action: str, subject: str, conversations: int, events: int) -> Receipt:

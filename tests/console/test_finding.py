@@ -26,7 +26,7 @@ def three(project):
     abroad.turn("湖南人身份证丢了，在武汉能补吗", "能否异地办理", [made.ASKS_REFUSAL], confidence=0.4, second="补领", second_confidence=0.35)
     lost = made.conversation("lost")
     lost.turn("哎呀你好", "问候", [{"kind": "smalltalk"}])
-    lost.turn("呜里哇啦", "闲聊", [made.CLARIFY], words="我没听明白，您换个说法？", confidence=0.3)
+    lost.turn("呜里哇啦", "闲聊", [made.LOST], confidence=0.3)
     lost.turn("要多久", "办理时限", [made.NOT_SAID])
     lost.turn("转人工", "转人工", [made.HANDED_OVER])
     lost.turn("没用", "差评", [{"kind": "smalltalk"}])

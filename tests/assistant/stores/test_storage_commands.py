@@ -131,6 +131,21 @@ def test_purging_takes_the_websites_sessions_after_a_day_whatever_the_events_are
     assert replayed(engine) == {"a"}
 
 
+def test_purging_spares_what_is_held_and_takes_it_when_it_is_released(engine, run) -> None:
+    conversation(engine, "held", 200, 190)
+    conversation(engine, "free", 200)
+    first, *_, last = [event.id for event in events.whole_conversation(engine, "held")][:3]
+    with database.writing(engine) as connection:
+        connection.execute(database.HOLDS.insert().values(first_event=first, last_event=last, sender_id="held"))
+    assert run("purge", "--dry-run") == {"action": "dry run", "conversations": 2, "events": 6}
+    run("purge")
+    assert [event.id for event in events.whole_conversation(engine, "held")] == [first, first + 1, last] and events.senders(engine) == ["held"]
+    with database.writing(engine) as connection:
+        connection.execute(database.HOLDS.delete())
+    run("purge")
+    assert events.senders(engine) == []
+
+
 def test_purging_leaves_a_session_that_still_goes_on_whole(engine, run) -> None:
     """One that began before the cut and goes on after it: a tracker reads it whole."""
     conversation(engine, "a", 10)
