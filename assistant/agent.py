@@ -15,6 +15,7 @@ from rasa.core.tracker_store import InMemoryTrackerStore, TrackerStore
 from rasa.shared.core.domain import Domain
 
 from assistant.alarms import alarm
+from assistant.graph_runner import PlannedGraphRunner
 from assistant.lock_store import TooManyWaiting
 from assistant.storage.events import StaleHistory
 
@@ -46,6 +47,7 @@ class CarefulAgent(Agent):
             action_endpoint=endpoints.action,
         )
         agent.load_model(str(model))
+        agent.processor.graph_runner = PlannedGraphRunner(agent.processor.graph_runner)
         return agent
 
     @staticmethod
