@@ -4,6 +4,7 @@ A turn appends its own events in one transaction. Before a tracker in memory is 
 process has gone on with the conversation, and brings what is new. What fails is raised: nothing is kept in memory alone.
 """
 import asyncio
+import copy
 import json
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
@@ -33,6 +34,17 @@ class Stored(NamedTuple):
 
     last_id: Optional[int]  # of the conversation; None where that is not known
     count: int  # of the tracker's events
+
+
+class Tracker(DialogueStateTracker):
+    """A tracker that is copied as it is; Rasa makes copies by replaying every event, twice per turn and more."""
+
+    def copy(self) -> "Tracker":
+        copied = copy.copy(self)
+        copied.events = self.events.copy()
+        copied.slots = {name: copy.copy(slot) for name, slot in self.slots.items()}
+        copied.active_loop = copy.copy(self.active_loop)  # the rest is replaced by new events, never changed
+        return copied
 
 
 class EventTrackerStore(TrackerStore):
@@ -66,7 +78,7 @@ class EventTrackerStore(TrackerStore):
 
     def init_tracker(self, sender_id: str) -> DialogueStateTracker:
         """The tracker of a conversation of which nothing is in the database yet."""
-        tracker = DialogueStateTracker(sender_id, self.domain.slots)
+        tracker = Tracker(sender_id, self.domain.slots)
         tracker.stored = Stored(0, 0)
         return tracker
 
