@@ -6,22 +6,28 @@ import copy
 import logging
 from functools import lru_cache
 from types import SimpleNamespace
-from typing import Any, Dict
+from typing import Any, Callable, Dict, List
 
 from jsonschema.validators import validator_for
 from rasa.core import processor
 from rasa.core.actions import forms
-from rasa.core.actions.action import RemoteAction
+from rasa.core.actions.action import ActionExtractSlots, RemoteAction
+from rasa.core.channels.channel import OutputChannel
+from rasa.core.nlg import NaturalLanguageGenerator
 from rasa.core.policies import rule_policy
+from rasa.shared.core.constants import ACTION_VALIDATE_SLOT_MAPPINGS
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import Event
 from rasa.shared.core.slots import Slot
+from rasa.shared.core.trackers import DialogueStateTracker
 
 
+@lru_cache(maxsize=None)
 def install() -> None:
-    """Change Rasa in this process; a second call changes nothing more."""
+    """Change Rasa in this process, once."""
     _check_the_reply_schema_once()
     Slot.__copy__ = _copied_slot
+    ActionExtractSlots.run = _extracting(ActionExtractSlots.run)
     Event.resolve_by_type = staticmethod(lru_cache(maxsize=None)(Event.resolve_by_type))
     Domain.empty = staticmethod(lru_cache(maxsize=None)(Domain.empty))  # built for every message, to compare ours with it
     for module in (processor, forms, rule_policy):  # they copy for their debug log only, whether it is on or off
@@ -60,6 +66,17 @@ def _copied_slot(slot: Slot) -> Slot:
     copied = object.__new__(type(slot))
     copied.__dict__.update(slot.__dict__)
     return copied
+
+
+def _extracting(run: Callable) -> Callable:
+    """Slots are extracted from the message only where the domain has one that is not left to the actions alone."""
+    async def run_if_needed(action: ActionExtractSlots, channel: OutputChannel, nlg: NaturalLanguageGenerator,
+                            tracker: DialogueStateTracker, domain: Domain) -> List[Event]:
+        left_to_actions = all(mapping == {"type": "custom"} for slot in domain.slots for mapping in slot.mappings)
+        if left_to_actions and ACTION_VALIDATE_SLOT_MAPPINGS not in domain.user_actions:
+            return []
+        return await run(action, channel, nlg, tracker, domain)
+    return run_if_needed
 
 
 def _copied_for_the_log(value: Any) -> Any:

@@ -9,12 +9,12 @@ import json
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import Any, Callable, Iterable, List, NamedTuple, Optional
+from typing import Any, Callable, Iterable, List, NamedTuple, Optional, Tuple
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import deserialise_events
+from rasa.shared.core.events import Event, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant import settings
@@ -37,9 +37,18 @@ class Stored(NamedTuple):
 
 
 class Tracker(DialogueStateTracker):
-    """A tracker that is copied as it is; Rasa makes copies by replaying every event, twice per turn and more."""
+    """A tracker that goes through its events less often; they are only ever added to."""
+
+    _applied: Tuple[int, List[Event]] = (0, [])  # how many events there were, and which of them applied
+
+    def applied_events(self) -> List[Event]:
+        """Rasa asks for them several times between one event and the next."""
+        if self._applied[0] != len(self.events):
+            self._applied = (len(self.events), super().applied_events())
+        return list(self._applied[1])
 
     def copy(self) -> "Tracker":
+        """As it is; Rasa replays every event, twice per turn and more."""
         copied = copy.copy(self)
         copied.events = self.events.copy()
         copied.slots = {name: copy.copy(slot) for name, slot in self.slots.items()}

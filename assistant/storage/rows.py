@@ -7,7 +7,8 @@ from idcard.privacy import mask
 
 MOST_RANKED = 5  # further readings of a message are noise
 KEPT_OF_PARSE = ("intent", "entities", "text", "message_id", "metadata", "intent_ranking", "topics", "timings")
-TECHNICAL = ("message_id", "model_id", "assistant_id")  # long digits by chance; nothing a citizen wrote
+# Nothing that a citizen wrote: long digits by chance, or names that this program gives.
+TECHNICAL = ("message_id", "model_id", "assistant_id", "event", "name", "entity", "extractor", "input_channel")
 WITH_WORDS = ("user", "bot", "slot")  # kinds of events in which words of a citizen may stand; the others name actions and forms
 
 
