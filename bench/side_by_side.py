@@ -23,7 +23,7 @@ from bench.side_by_side_people import DIALOGUES, Rest, Website, crowd, replies
 from bench.side_by_side_store import fill
 from bench.side_by_side_systems import PEOPLE_CORES, TRAINING, Ours, Stock, System, train
 
-CROWDS = {1: 12, 8: 6, 32: 3}  # people at once -> dialogues of each
+CROWDS = {1: 6, 8: 6, 32: 2}  # people at once -> dialogues of each
 WINDOW = len(DIALOGUES[0])  # turns; each message once
 LONGEST = 11 * WINDOW
 Figures = dict[str, Any]
@@ -31,9 +31,14 @@ Figures = dict[str, Any]
 
 def main() -> int:
     options = _options()
+    before = os.sched_getaffinity(0)
     os.sched_setaffinity(0, PEOPLE_CORES)
-    with tempfile.TemporaryDirectory(dir=options.folder) as name:
-        figures = {**_about(), **(measure_quickly if options.quick else measure)(Path(name), options)}
+    try:
+        with tempfile.TemporaryDirectory(dir=options.folder) as name:
+            figures = {**_about(), **(measure_quickly if options.quick else measure)(Path(name), options)}
+    finally:
+        os.sched_setaffinity(0, before)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.with_suffix(".json").write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
     report.write(options.out, figures)
     print(report.goals_table(figures))
@@ -46,14 +51,14 @@ def measure(folder: Path, options: argparse.Namespace) -> Figures:
     for _ in range(options.rounds):
         for name in TRAINING:
             training[name].append(told(f"training {name}", partial(train, name, folder)))
-    systems = _systems(folder, options.model)
+    systems = _systems(folder, folder / "ours.tar.gz")
     sessions: dict[str, list[Figures]] = {system.name: [] for system in systems}
     said: dict[str, list[list[str]]] = {}
     for _ in range(options.rounds):
         for system in systems:
             said[system.name], figures = told(f"load on {system.name}", partial(session, system, CROWDS))
             sessions[system.name].append(figures)
-    long = {system.name: told(f"long conversations with {system.name}", partial(long_conversations, system, 3)) for system in systems}
+    long = {system.name: told(f"long conversations with {system.name}", partial(long_conversations, system, 2)) for system in systems}
     growth = {system.name: told(f"stored conversations of {system.name}", partial(grow, system, options.stored))
               for system in systems if system.sqlite}
     same = {name: statistics.mean(map(operator.eq, replies_of, said["ours"])) for name, replies_of in said.items()}
@@ -151,13 +156,15 @@ def _about() -> Figures:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.side_by_side", description=__doc__)
-    parser.add_argument("--model", type=Path, default=Path("models/idcard.tar.gz"), help="ours, trained")
-    parser.add_argument("--out", type=Path, default=Path("docs/benchmark.md"))
+    parser.add_argument("--model", type=Path, default=Path("models/idcard.tar.gz"), help="ours, for --quick")
+    parser.add_argument("--out", type=Path, help="the report (default: docs/benchmark.md; of a quick run var/benchmark.md)")
     parser.add_argument("--folder", type=Path, help="where models and databases are put for the time (default: that of the system)")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--stored", type=int, nargs="+", default=[10**3, 10**4, 10**5, 10**6], help="conversations stored (six gigabytes a million)")
     parser.add_argument("--quick", action="store_true", help="ours alone, to try out the measuring: nothing is trained")
-    return parser.parse_args()
+    options = parser.parse_args()
+    options.out = options.out or Path("var" if options.quick else "docs") / "benchmark.md"
+    return options
 
 
 if __name__ == "__main__":
