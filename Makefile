@@ -64,8 +64,9 @@ bench-turns: setup $(MODEL) ## What turn 5 and turn 100 of a conversation cost
 	@$(QUIET) $(PYTHON) -m bench.turns $(ARGS)
 
 .PHONY: bench
-bench: setup ## What the core costs: decide() and the start of the command line
+bench: setup $(MODEL) ## Stock Rasa and ours side by side (half an hour), and what the core costs; writes docs/benchmark.md (ARGS=--quick: ours alone, to var/)
 	@$(QUIET) $(PYTHON) -m bench.core
+	@$(QUIET) $(PYTHON) -m bench.side_by_side $(ARGS)
 
 .PHONY: bench-nlu
 bench-nlu: setup ## Stock Rasa (hours), ours and SVM+CRF on a data set; writes docs/benchmark-nlu.md (DATA=../shared/bench/smp2020 ARGS="--systems ours,svm_crf")

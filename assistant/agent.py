@@ -17,6 +17,7 @@ from rasa.shared.core.domain import Domain
 
 from assistant import tracing
 from assistant.alarms import alarm
+from assistant.graph_runner import PlannedGraphRunner
 from assistant.lock_store import TooManyWaiting
 from assistant.storage.events import StaleHistory
 from assistant.tracker_store import TakenBefore
@@ -50,6 +51,7 @@ class CarefulAgent(Agent):
         )
         agent.load_model(str(model))
         agent.processor.parse_message = tracing.understanding(agent.processor.parse_message)
+        agent.processor.graph_runner = PlannedGraphRunner(agent.processor.graph_runner)
         return agent
 
     @staticmethod

@@ -83,7 +83,7 @@ def load(folder: Optional[Path] = None) -> Knowledge:
 
     Cached by folder: the running service keeps what it started with, and a file broken later cannot half-load.
     """
-    return _load(Path(folder or DEFAULT_FOLDER).resolve())
+    return _load(Path(folder).resolve() if folder else DEFAULT_FOLDER)
 
 
 @lru_cache(maxsize=4)
