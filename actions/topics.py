@@ -7,15 +7,15 @@ from datetime import date
 from typing import Collection, Container, Mapping, Optional
 
 from idcard import replies
-from idcard.consult import DECIDED, LEADS_TO, Consultation, consult, decide_if_known
+from idcard.consult import BY_PLACE, DECIDED, LEADS_TO, Consultation, consult, decide_if_known
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
 from idcard.policy import Ask
 from idcard.replies import Reply
 from idcard.stations import Search, search
 
-BY_PLACE = ("哪里办", "站点信息")
 LOCAL = ("市内跨区办理", "首次申领")
+APPLYING = ("能否异地办理", "市内跨区办理", "补领", "换领")  # their answers say on what terms one may apply
 _FIRST = re.compile(r"第一|头一|首次|初次|没办过|没有?身份证|还没办|孩子|小孩|儿子|女儿|娃|宝宝|孙|新生")
 # A police station called by its name, and words before 派出所 that are no name.
 _NAMED_STATION = re.compile(r"([\u4e00-\u9fff]{2,4}?)派出所")
@@ -55,20 +55,23 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
         return Answered(facts, question=Ask("", topic, "", "所在城市", 1))
     if decides(topic):
         return _decided(knowledge, topic, facts, text, city, as_of, intro, left_open)
-    if topic == "工本费" and ({"办理原因", "办理类型"} & set(stated) or not knowledge.answer(city, topic, text, as_of).said):
+    variant = knowledge.answer(city, topic, text, as_of, facts)
+    if topic == "工本费" and not variant.closes and ({"办理原因", "办理类型"} & set(stated) or not variant.special):
         fee = decide_if_known(knowledge, topic, city, facts, as_of)
         if fee:
             return Answered(facts, (replies.fee(knowledge, fee, facts, as_of),))
-    return Answered(facts, (replies.answer(knowledge, city, knowledge.answer(city, topic, text, as_of), as_of),))
+    return Answered(facts, (replies.answer(knowledge, city, variant, as_of),))
 
 
 def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str, as_of: date,
              intro: bool, left_open: Container[str]) -> Answered:
     facts = _implied(knowledge, topic, facts, text)
-    variant = knowledge.answer(city, topic, text, as_of)
+    variant = knowledge.answer(city, topic, text, as_of, facts)
+    if variant.closes and intro:
+        return Answered(facts, (replies.answer(knowledge, city, variant, as_of),))
     found = consult(knowledge, LEADS_TO.get(topic, topic), city, facts, as_of, left_open)
     if isinstance(found, Consultation):
-        said = (replies.answer(knowledge, city, variant, as_of),) if intro and variant.said and found.accepted else ()
+        said = (replies.answer(knowledge, city, variant, as_of),) if intro and variant.special and found.accepted else ()
         return Answered(facts, said + outcome(knowledge, found, facts, as_of))
     said = (replies.answer(knowledge, city, variant, as_of),) if intro else ()
     return Answered(facts, said, found)
@@ -118,8 +121,8 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
     listed = any(station.city == city for station in knowledge.stations)
     if not city or not listed:
         return None
-    variant = knowledge.answer(city, topic, text, as_of)
-    if variant.said:
+    variant = knowledge.answer(city, topic, text, as_of, facts)
+    if variant.special or variant.when:
         return None
     general = replies.answer(knowledge, city, variant, as_of)
     if found.place:  # the place is known, but nothing is listed for it
