@@ -92,10 +92,11 @@ def open_question(knowledge: Knowledge, state: State, as_of: date, lead: str = "
 
 
 def _told_once(said: list[Reply]) -> list[Reply]:
-    """Without the terms on which one may apply where another answer of the turn gives them: 没有户口本，能补吗."""
+    """Without the terms on which one may apply where another answer of the turn gives them (没有户口本，能补吗) or limits them."""
     answers = [reply for reply in said if reply.kind == "answer"]
+    others = [reply for reply in answers if reply.topic not in topics.APPLYING]
     doubled = [reply for reply in answers if reply.topic in topics.APPLYING and any(
-        other.topic not in topics.APPLYING and 2 * len({*reply.cites} & {*other.cites}) > len(reply.cites) for other in answers)]
+        other.topic == "不予受理情形" or 2 * len({*reply.cites} & {*other.cites}) > len(reply.cites) for other in others)]
     return [reply for reply in said if reply not in doubled]
 
 

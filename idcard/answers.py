@@ -1,12 +1,15 @@
 """FAQ answers, per city and topic: a default, and variants for the sub-questions people really ask."""
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Mapping, Optional, Sequence
 
 from idcard import phrasing
 from idcard.facts import Facts, Value
+
+_WHETHER = re.compile(r"(?P<asked>[要用能会行给得可是有])[不没](?P=asked)")
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,8 @@ class Answer:
 
     def fits(self, text: str, papers: Sequence[str], facts: Facts) -> bool:
         """Whether the conditions hold for normalised `text`, the `papers` it asks about and the known `facts`."""
-        meant = all(any(phrasing.means(text, word) for word in words) for words in (self.said, self.also) if words)
+        told = (text, _plainly(text))
+        meant = all(any(phrasing.means(one, word) for word in words for one in told) for words in (self.said, self.also) if words)
         other = not self.other_than or any(paper not in self.other_than for paper in papers)
         return meant and other and all(facts.get(name) in allowed for name, allowed in self.when.items())
 
@@ -70,6 +74,11 @@ class OutOfScope:
     words: tuple[str, ...]
     text: str
     urgent: bool = False  # comes before every other reading of the message
+
+
+def _plainly(text: str) -> str:
+    """要预约 of 要不要预约, 有回执 of 有没有回执: to ask whether is not to deny."""
+    return _WHETHER.sub(r"\g<asked>", text)
 
 
 def choose(answers: Sequence[Answer], text: str, papers: Sequence[str], facts: Facts, as_of: date) -> Optional[Answer]:
