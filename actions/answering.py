@@ -96,7 +96,7 @@ def _told_once(said: list[Reply]) -> list[Reply]:
     answers = [reply for reply in said if reply.kind == "answer"]
     others = [reply for reply in answers if reply.topic not in topics.APPLYING]
     doubled = [reply for reply in answers if reply.topic in topics.APPLYING and any(
-        other.topic == "不予受理情形" or 2 * len({*reply.cites} & {*other.cites}) > len(reply.cites) for other in others)]
+        other.topic == "不予受理情形" or 2 * len({*reply.cites} & {*other.cites}) >= len(reply.cites) for other in others)]
     return [reply for reply in said if reply not in doubled]
 
 

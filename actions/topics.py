@@ -136,7 +136,7 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
 def _unlisted(found: Search, text: str) -> str:
     """Says so when the citizen names a police station that is not in the list."""
     named = _NAMED_STATION.search(text)
-    name = re.sub(r"^(请问|问下|问一下|你好|那|我想问)", "", named.group(1)) if named else ""
+    name = re.sub(r"^.*(问|查|看|说|一?下|你好|那)", "", named.group(1)) if named else ""
     if found.named or len(name) < 2 or _NO_NAME.search(name):
         return ""
     return f"{name}派出所不在公告列出的受理点里。"
