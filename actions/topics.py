@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Collection, Container, Mapping, Optional
 
-from idcard import replies
+from idcard import phrasing, replies
+from idcard.answers import Answer
 from idcard.consult import BY_PLACE, DECIDED, LEADS_TO, Consultation, consult, decide_if_known
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
@@ -16,6 +17,7 @@ from idcard.stations import Search, search
 
 LOCAL = ("市内跨区办理", "首次申领")
 APPLYING = ("能否异地办理", "市内跨区办理", "补领", "换领")  # their answers say on what terms one may apply
+ERRANDS = ("临时身份证", "挂失", "首次申领", "居住登记")  # not done at the listed stations
 _FIRST = re.compile(r"第一|头一|首次|初次|没办过|没有?身份证|还没办|孩子|小孩|儿子|女儿|娃|宝宝|孙|新生")
 # A police station called by its name, and words before 派出所 that are no name.
 _NAMED_STATION = re.compile(r"([\u4e00-\u9fff]{2,4}?)派出所")
@@ -60,7 +62,17 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
         fee = decide_if_known(knowledge, topic, city, facts, as_of)
         if fee:
             return Answered(facts, (replies.fee(knowledge, fee, facts, as_of),))
-    return Answered(facts, (replies.answer(knowledge, city, variant, as_of),))
+    return Answered(facts, tuple(replies.answer(knowledge, city, found, as_of) for found in _answers(
+        knowledge, city, topic, variant, text, as_of, facts)))
+
+
+def _answers(knowledge: Knowledge, city: str, topic: str, variant: Answer, text: str, as_of: date,
+             facts: Mapping[str, Value]) -> list[Answer]:
+    """The city's answer; two where two clauses ask for special things: 要不要预约，周六上班吗."""
+    asking = [clause for clause in phrasing.clauses(text) if phrasing.asks(clause)]
+    found = dict.fromkeys(knowledge.answer(city, topic, clause, as_of, facts) for clause in asking)
+    special = [answer for answer in found if answer.special]
+    return special[:2] if len(special) > 1 and not variant.closes else [variant]
 
 
 def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str, as_of: date,
@@ -112,6 +124,8 @@ def _nearby(knowledge: Knowledge, found: Consultation, facts: Mapping[str, Value
 def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str,
               as_of: date, intro: bool, left_open: Container[str]) -> Optional[Answered]:
     """Stations for the place named in the text or known; a question for the district; None: the city's answer serves."""
+    if city and _is_another_errand(knowledge, city, topic, text, as_of, facts):
+        return None
     district = facts.get("所在区县")
     found: Search = search(text, city or None, knowledge.stations, knowledge.gazetteer,
                            district if isinstance(district, str) else None)
@@ -131,6 +145,12 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
         return Answered(facts, (general,))
     general = replace(general, text=_unlisted(found, text) + general.text)
     return Answered(facts, (general,) if intro else (), Ask("", topic, city, "所在区县", 1))
+
+
+def _is_another_errand(knowledge: Knowledge, city: str, topic: str, text: str, as_of: date, facts: Mapping[str, Value]) -> bool:
+    """江岸区哪里办临时身份证: the city says where, and it is at none of the listed stations."""
+    named = any(phrasing.means(text, word) for errand in ERRANDS for word in knowledge.topics[errand].words)
+    return named and knowledge.answer(city, topic, text, as_of, facts).special
 
 
 def _unlisted(found: Search, text: str) -> str:

@@ -22,7 +22,7 @@ class Answer:
     said: tuple[str, ...] = ()  # words of which one must occur
     also: tuple[str, ...] = ()  # and one of these
     other_than: tuple[str, ...] = ()  # asked whether a paper will do that is none of these
-    when: Mapping[str, frozenset[Value]] = field(default_factory=dict)  # fact -> values of which one must be known
+    when: Mapping[str, frozenset[Value]] = field(default_factory=dict, hash=False)  # fact -> values of which one must be known
     closes: bool = False  # whole as it is: no question about the citizen's own case follows
     silent: bool = False  # the city's document does not say
     national: str = ""
