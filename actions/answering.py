@@ -103,11 +103,14 @@ def open_question(knowledge: Knowledge, state: State, as_of: date, lead: str = "
 
 
 def _told_once(said: list[Reply]) -> list[Reply]:
-    """Without the terms on which one may apply where another answer of the turn gives them (没有户口本，能补吗) or limits them."""
+    """Without the terms on which one may apply where another answer of the turn gives them (没有户口本，能补吗) or limits them,
+    and without an answer that the decision repeats."""
     answers = [reply for reply in said if reply.kind == "answer"]
     others = [reply for reply in answers if reply.topic not in topics.APPLYING]
     doubled = [reply for reply in answers if reply.topic in topics.APPLYING and any(
         other.topic == "不予受理情形" or 2 * len({*reply.cites} & {*other.cites}) >= len(reply.cites) for other in others)]
+    doubled += [reply for reply in answers for other in said if other.kind == "decision" and reply.outcome == other.outcome
+                and {*reply.cites} & {*other.cites}]
     return [reply for reply in said if reply not in doubled]
 
 
@@ -146,13 +149,20 @@ def told(knowledge: Knowledge, before: State, state: State, statement: Statement
     if not topic:
         return Turn(tuple(conversation.noted(knowledge, state.facts, statement.facts, as_of)), state)
     stated: Collection[str] = statement.facts
-    if statement.facts.keys() <= set(cases.PLACE) and not topics.decides(topic) and topic not in BY_PLACE:
+    if statement.facts.keys() <= set(cases.PLACE) and _asked_again(knowledge, before, topic, as_of):
         # 那济宁呢: the same question there, with what it said
         asked = read_statement(knowledge, state.question, knowledge.reader.find_mentions(state.question)).facts
         state = replace(state, facts={**asked, **state.facts, **statement.facts})
         text, stated = f"{state.question} {text}", {*asked, *stated}
     turn = answer(knowledge, before, replace(state, pending=()), (topic,), text, as_of, stated)
     return _acknowledged(knowledge, turn, before, statement)
+
+
+def _asked_again(knowledge: Knowledge, before: State, topic: str, as_of: date) -> bool:
+    """Whether 那济宁呢 asks there what was asked here, in the same words: not where one's own case or a place is looked at."""
+    here = str(before.facts.get("所在城市") or "")
+    whole = bool(here) and knowledge.answer(here, topic, before.question, as_of, before.facts).closes
+    return topic not in BY_PLACE and (whole or not topics.decides(topic))
 
 
 def _acknowledged(knowledge: Knowledge, turn: Turn, before: State, statement: Statement) -> Turn:
