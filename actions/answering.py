@@ -8,7 +8,7 @@ from typing import Collection, Optional
 from actions import cases, conversation, topics
 from actions.state import State
 from idcard import phrasing, replies
-from idcard.consult import LEADS_TO, Consultation, consult, table_for
+from idcard.consult import BY_PLACE, LEADS_TO, Consultation, consult, table_for
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
 from idcard.policy import Ask
@@ -54,7 +54,7 @@ def answer(knowledge: Knowledge, before: State, state: State, wanted: tuple[str,
     state = replace(state, pending=tuple(pending), topic=pending[0] if pending else queue[-1] if queue else state.topic,
                     trail=(*state.trail, before.asked) if before.asked in stated and before.asked != cases.REUSE else state.trail,
                     question=text if wanted else before.question)
-    said, state = _compared(said, before, state)
+    said, state = _compared(_told_once(said), before, state)
     return _asking(knowledge, before, state, said, ask)
 
 
@@ -71,7 +71,8 @@ def _wants_the_rule(knowledge: Knowledge, before: State, state: State, topic: st
     city = str(state.facts.get("所在城市") or "")
     same = before.facts.get("所在城市") == city
     known = topic in before.pending or LEADS_TO.get(topic, topic) == before.decided
-    return not (same and known) or bool(city and phrasing.asks(text) and knowledge.answer(city, topic, text, as_of).said)
+    return not (same and known) or bool(
+        city and phrasing.asks(text) and knowledge.answer(city, topic, text, as_of, state.facts).special)
 
 
 def _asking(knowledge: Knowledge, before: State, state: State, said: list[Reply], ask: Optional[Ask]) -> Turn:
@@ -99,6 +100,15 @@ def open_question(knowledge: Knowledge, state: State, as_of: date, lead: str = "
     if ask is None or state.asked not in (ask.fact, cases.REUSE):
         ask = Ask("", topic, str(state.facts.get("所在城市") or ""), state.asked, 1)
     return _question(knowledge, state, ask, lead)
+
+
+def _told_once(said: list[Reply]) -> list[Reply]:
+    """Without the terms on which one may apply where another answer of the turn gives them (没有户口本，能补吗) or limits them."""
+    answers = [reply for reply in said if reply.kind == "answer"]
+    others = [reply for reply in answers if reply.topic not in topics.APPLYING]
+    doubled = [reply for reply in answers if reply.topic in topics.APPLYING and any(
+        other.topic == "不予受理情形" or 2 * len({*reply.cites} & {*other.cites}) > len(reply.cites) for other in others)]
+    return [reply for reply in said if reply not in doubled]
 
 
 def _compared(said: list[Reply], before: State, state: State) -> tuple[list[Reply], State]:
@@ -136,7 +146,7 @@ def told(knowledge: Knowledge, before: State, state: State, statement: Statement
     if not topic:
         return Turn(tuple(conversation.noted(knowledge, state.facts, statement.facts, as_of)), state)
     stated: Collection[str] = statement.facts
-    if statement.facts.keys() <= set(cases.PLACE) and not topics.decides(topic) and topic not in topics.BY_PLACE:
+    if statement.facts.keys() <= set(cases.PLACE) and not topics.decides(topic) and topic not in BY_PLACE:
         # 那济宁呢: the same question there, with what it said
         asked = read_statement(knowledge, state.question, knowledge.reader.find_mentions(state.question)).facts
         state = replace(state, facts={**asked, **state.facts, **statement.facts})
@@ -165,7 +175,7 @@ def _to_redo(before: State, state: State, statement: Statement) -> str:
         if "所在区县" in statement.facts and (state.decided or not state.topic):
             return "哪里办" if state.decided else ""
         moved = state.facts.get("所在城市") != before.facts.get("所在城市")
-        by_place = moved or state.topic in topics.BY_PLACE or topics.decides(state.topic)
+        by_place = moved or state.topic in BY_PLACE or topics.decides(state.topic)
         return state.topic if by_place or "所在区县" not in statement.facts else "哪里办"
     if state.topic == "工本费" and statement.facts.keys() <= {"所在城市", "办理类型", "办理原因"}:
         return "工本费"

@@ -250,6 +250,10 @@ def test_a_missing_file_is_named(file: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("file, words", [(JINING, "缺少济宁的答复文件"), (RECEPTION, "武汉没有“能否异地办理”的表"),
                                          (TEMPORARY, "武汉没有“临时身份证”的表"),
+                                         (FEE, "武汉没有“工本费”的表"), ("policy/papers.yml", "武汉没有“所需材料”的表"),
+                                         ("policy/residence_conditions.yml", "“residence_conditions”没有武汉的表"),
+                                         (CLASSES, "“classification”没有济宁的表"),
+                                         ("policy/residence_registration.yml", "“residence_registration”没有济宁的表"),
                                          ("policy/cross_district.yml", "“cross_district”没有武汉的表")])
 def test_a_missing_city_or_table_is_named(file: str, words: str, folder: Path) -> None:
     (folder / file).unlink()
