@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Collection, Container, Mapping, Optional
 
-from idcard import replies
+from idcard import refusal, replies
 from idcard.consult import DECIDED, LEADS_TO, Consultation, consult, decide_if_known
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
@@ -71,7 +71,7 @@ def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text:
         said = (replies.answer(knowledge, city, variant, as_of),) if intro and variant.said and found.accepted else ()
         return Answered(facts, said + outcome(knowledge, found, facts, as_of))
     said = (replies.answer(knowledge, city, variant, as_of),) if intro else ()
-    return Answered(facts, said, found)
+    return Answered(facts, said, replace(found, fact=refusal.to_ask(found.fact, facts)))
 
 
 def _implied(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str) -> dict[str, Value]:
