@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Collection, Container, Mapping, Optional
 
-from idcard import phrasing, replies
+from idcard import phrasing, refusal, replies
 from idcard.answers import Answer
 from idcard.consult import BY_PLACE, DECIDED, LEADS_TO, Consultation, consult, decide_if_known
 from idcard.facts import Value
@@ -85,7 +85,7 @@ def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text:
         said = (replies.answer(knowledge, city, variant, as_of),) if intro and variant.special and found.accepted else ()
         return Answered(facts, said + outcome(knowledge, found, facts, as_of))
     said = (replies.answer(knowledge, city, variant, as_of),) if intro else ()
-    return Answered(facts, said, found)
+    return Answered(facts, said, replace(found, fact=refusal.to_ask(found.fact, facts)))
 
 
 def _implied(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str) -> dict[str, Value]:

@@ -13,12 +13,12 @@ from actions import answering, asking, cases, conversation, ratings, topics
 from actions.answering import Turn
 from actions.cases import PLACE
 from actions.state import Message, State
-from idcard import phrasing
+from idcard import phrasing, refusal
 from idcard.consult import DECIDED
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
 from idcard.places import CITY, DISTRICT, PROVINCE
-from idcard.reading import LIVING, REGISTERED
+from idcard.reading import LIVING, LOST_THERE, REGISTERED
 from idcard.replies import Reply
 from idcard.statements import Statement
 
@@ -64,7 +64,7 @@ def _respond(knowledge: Knowledge, state: State, message: Message, as_of: date) 
     statement = asking.read(knowledge, state, message)
     if ratings.reason_given(state, message) and not statement.facts:
         return Turn((conversation.phrase(knowledge, "差评原因记下"),), replace(state, reason=message.text))
-    answered = bool(state.asked) and state.asked in statement.facts
+    answered = refusal.answers(state.asked, statement.facts)
     message = _reconsidered(knowledge, state, message, statement)
     if message.intent == "超出范围" and not answered:  # 护照过期了: nothing in it is about the card
         place = _elsewhere(knowledge, message, not state.facts.get("所在城市"))
@@ -93,7 +93,7 @@ def _reconsidered(knowledge: Knowledge, state: State, message: Message, statemen
 
 def _react(knowledge: Knowledge, before: State, state: State, message: Message, statement: Statement,
            wanted: tuple[str, ...], as_of: date) -> Turn:
-    answered = bool(before.asked) and before.asked in statement.facts
+    answered = refusal.answers(before.asked, statement.facts)
     if message.intent == "转人工" and not answered:
         return _converse(knowledge, before, state, message, as_of)
     elsewhere = _elsewhere(knowledge, message, bool(wanted and not state.facts.get("所在城市")))
@@ -127,7 +127,7 @@ def _remember(knowledge: Knowledge, state: State, message: Message, statement: S
     facts: dict[str, Value] = dict(state.facts)
     for name, value in statement.facts.items():
         facts = knowledge.model.settable(facts, name, value)
-    state = replace(state, facts=facts)
+    state = replace(state, facts=refusal.settled(facts))
     if cases.REUSE in statement.facts:
         state = cases.settled(knowledge, state, bool(statement.facts[cases.REUSE]))
     return state
@@ -209,7 +209,7 @@ def _compared_cities(knowledge: Knowledge, before: State, message: Message, want
                      statement: Statement) -> tuple[str, ...]:
     """The served cities for which the message wants the general rule: both, or in a form the other one in passing."""
     named = [mention for mention in message.mentions if mention.entity == CITY and mention.value in knowledge.cities
-             and mention.role != REGISTERED]
+             and mention.role not in (REGISTERED, LOST_THERE)]
     cities = tuple(dict.fromkeys(mention.value for mention in named))
     if not wanted or before.asked in PLACE:
         return ()
