@@ -148,6 +148,8 @@ def told(knowledge: Knowledge, before: State, state: State, statement: Statement
     leads = not state.topic or not state.decided and statement.facts.keys() & set(CASE)
     if leads and "所在城市" in state.facts and state.facts.keys() & {"办理类型", "办理原因"}:
         return answer(knowledge, before, state, ("能否异地办理",), text, as_of, statement.facts)  # told their case
+    if state.decided and statement.facts.get("是否急需用证") is True and table_for(knowledge, TEMPORARY, str(state.facts.get("所在城市") or "")):
+        return answer(knowledge, before, state, (TEMPORARY,), text, as_of, statement.facts)  # 急用: a card for the meantime
     topic = _to_redo(before, state, statement)
     if not topic:
         return Turn(tuple(conversation.noted(knowledge, state.facts, statement.facts, as_of)), state)

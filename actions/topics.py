@@ -69,14 +69,19 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
 def _small_questions(knowledge: Knowledge, city: str, topic: str, text: str, as_of: date, facts: Mapping[str, Value]) -> list[Answer]:
     """Two special answers where two clauses ask for different things: 要不要预约，周六上班吗. [] for any other text."""
     asking = [clause for clause in phrasing.clauses(text) if phrasing.asks(clause)]
-    found = (knowledge.answer(city, topic, clause, as_of, facts) for clause in asking)
-    special = list(dict.fromkeys(answer for answer in found if answer.special))
+    special: list[Answer] = []
+    for clause in asking:
+        found = knowledge.answer(city, topic, clause, as_of, facts)
+        if found.special and found not in special:
+            special.append(found)
     return special[:2] if len(special) > 1 else []
 
 
 def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str, as_of: date,
              intro: bool, left_open: Container[str]) -> Answered:
-    facts = _implied(knowledge, topic, facts, text)
+    if topic == "首次申领" and not _FIRST.search(text):  # 我要办身份证 does not say that it is the first
+        topic = "能否异地办理"
+    facts = _implied(knowledge, topic, facts)
     variant = knowledge.answer(city, topic, text, as_of, facts)
     if variant.closes and intro:
         return Answered(facts, (replies.answer(knowledge, city, variant, as_of),))
@@ -88,11 +93,8 @@ def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text:
     return Answered(facts, said, replace(found, fact=refusal.to_ask(found.fact, facts)))
 
 
-def _implied(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str) -> dict[str, Value]:
-    """补领 and 换领 are what the citizen wants, unless they have said otherwise. 首次申领 must be said in words: it is
-    refused everywhere, and 想弄个新身份证 is not it."""
-    if topic == "首次申领" and not _FIRST.search(text):
-        return dict(facts)
+def _implied(knowledge: Knowledge, topic: str, facts: Mapping[str, Value]) -> dict[str, Value]:
+    """补领, 换领 and 首次申领 are what the citizen wants, unless they have said otherwise."""
     if topic in LEADS_TO and knowledge.model.complete(facts).get("办理类型") is None:
         return knowledge.model.settable(facts, "办理类型", topic)
     return dict(facts)

@@ -161,8 +161,10 @@ def _topics(knowledge: Knowledge, state: State, message: Message, statement: Sta
     if state.topic == "工本费" and _WHAT_ABOUT.match(message.text) and statement.facts.keys() & {"办理类型", "办理原因"}:
         return ("工本费",)  # 那到期换呢, after 丢了多少钱
     wanted = tuple(message.topics)[:MOST_TOPICS] or _by_words(knowledge, message.text)
-    if {"办理类型", "户籍省份"} <= statement.facts.keys():  # their whole case, not only the list of provinces
-        wanted = tuple("能否异地办理" if topic == "开通省份" else topic for topic in wanted)
+    if state.asked and not asks:  # 江苏, while another question is open
+        wanted = tuple(topic for topic in wanted if topic != "开通省份")
+    if {"办理类型", "户籍省份"} <= statement.facts.keys():  # their whole case, not only the list of provinces, or students in general
+        wanted = tuple(dict.fromkeys("能否异地办理" if topic in ("开通省份", "学生办理") else topic for topic in wanted))
     if state.decided and set(wanted) <= {"监护人代办"} and phrasing.on_behalf(message.text):
         return (state.decided,)  # 我爱人也要办
     if _CAN_I.match(message.text) and (state.pending or state.decided):
