@@ -7,7 +7,7 @@ from typing import Collection, Optional
 
 from actions import cases, conversation, topics
 from actions.state import State
-from idcard import phrasing, replies
+from idcard import phrasing, refusal, replies
 from idcard.consult import BY_PLACE, LEADS_TO, Consultation, consult, table_for
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
@@ -52,7 +52,7 @@ def answer(knowledge: Knowledge, before: State, state: State, wanted: tuple[str,
             pending.append(topic)
             ask = ask or result.question
     state = replace(state, pending=tuple(pending), topic=pending[0] if pending else queue[-1] if queue else state.topic,
-                    trail=(*state.trail, before.asked) if before.asked in stated and before.asked != cases.REUSE else state.trail,
+                    trail=_trail(before, state, stated),
                     question=text if wanted else before.question)
     said, state = _compared(_told_once(said), before, state)
     return _asking(knowledge, before, state, said, ask)
@@ -63,6 +63,12 @@ def _of_that_card(before: State, wanted: tuple[str, ...], text: str, stated: Col
     talk = set(before.pending or (before.topic,)) == {TEMPORARY} or before.question.startswith(f"{TEMPORARY} ")
     another = "身份证" in text or TEMPORARY in wanted or {"办理类型", "办理原因"} & set(stated)
     return f"{TEMPORARY} {text}" if talk and wanted and not another else text
+
+
+def _trail(before: State, state: State, stated: Collection[str]) -> tuple[str, ...]:
+    """The facts answered so far, with the one just answered; for a half of a case the case."""
+    asked = refusal.REFUSAL if before.asked in refusal.HALVES else before.asked
+    return (*state.trail, asked) if asked in stated and asked != cases.REUSE else state.trail
 
 
 def _wants_the_rule(knowledge: Knowledge, before: State, state: State, topic: str, text: str,
@@ -145,6 +151,8 @@ def told(knowledge: Knowledge, before: State, state: State, statement: Statement
     leads = not state.topic or not state.decided and statement.facts.keys() & set(CASE)
     if leads and "所在城市" in state.facts and state.facts.keys() & {"办理类型", "办理原因"}:
         return answer(knowledge, before, state, ("能否异地办理",), text, as_of, statement.facts)  # told their case
+    if state.decided and statement.facts.get("是否急需用证") is True and table_for(knowledge, TEMPORARY, str(state.facts.get("所在城市") or "")):
+        return answer(knowledge, before, state, (TEMPORARY,), text, as_of, statement.facts)  # 急用: a card for the meantime
     topic = _to_redo(before, state, statement)
     if not topic:
         return Turn(tuple(conversation.noted(knowledge, state.facts, statement.facts, as_of)), state)

@@ -6,7 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Collection, Container, Mapping, Optional
 
+<<<<<<< HEAD
 from idcard import phrasing, replies
+=======
+from idcard import phrasing, refusal, replies
+>>>>>>> l1
 from idcard.answers import Answer
 from idcard.consult import BY_PLACE, DECIDED, LEADS_TO, Consultation, consult, decide_if_known
 from idcard.facts import Value
@@ -16,8 +20,13 @@ from idcard.replies import Reply
 from idcard.stations import Search, search
 
 LOCAL = ("市内跨区办理", "首次申领")
+<<<<<<< HEAD
 APPLYING = ("能否异地办理", "市内跨区办理", "补领", "换领")  # their answers say on what terms one may apply
 ERRANDS = ("临时身份证", "挂失", "首次申领", "居住登记")  # not done at the listed stations
+=======
+ERRANDS = ("临时身份证", "挂失", "首次申领", "居住登记")  # not done at the listed stations
+APPLYING = ("能否异地办理", "市内跨区办理", "补领", "换领")  # their answers say on what terms one may apply
+>>>>>>> l1
 _FIRST = re.compile(r"第一|头一|首次|初次|没办过|没有?身份证|还没办|孩子|小孩|儿子|女儿|娃|宝宝|孙|新生")
 # A police station called by its name, and words before 派出所 that are no name.
 _NAMED_STATION = re.compile(r"([\u4e00-\u9fff]{2,4}?)派出所")
@@ -62,6 +71,7 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
         fee = decide_if_known(knowledge, topic, city, facts, as_of)
         if fee:
             return Answered(facts, (replies.fee(knowledge, fee, facts, as_of),))
+<<<<<<< HEAD
     return Answered(facts, tuple(replies.answer(knowledge, city, found, as_of) for found in _answers(
         knowledge, city, topic, variant, text, as_of, facts)))
 
@@ -73,11 +83,28 @@ def _answers(knowledge: Knowledge, city: str, topic: str, variant: Answer, text:
     found = dict.fromkeys(knowledge.answer(city, topic, clause, as_of, facts) for clause in asking)
     special = [answer for answer in found if answer.special]
     return special[:2] if len(special) > 1 and not variant.closes else [variant]
+=======
+    found = _small_questions(knowledge, city, topic, text, as_of, facts) or [variant]
+    return Answered(facts, tuple(replies.answer(knowledge, city, one, as_of) for one in found))
+
+
+def _small_questions(knowledge: Knowledge, city: str, topic: str, text: str, as_of: date, facts: Mapping[str, Value]) -> list[Answer]:
+    """Two special answers where two clauses ask for different things: 要不要预约，周六上班吗. [] for any other text."""
+    asking = [clause for clause in phrasing.clauses(text) if phrasing.asks(clause)]
+    special: list[Answer] = []
+    for clause in asking:
+        found = knowledge.answer(city, topic, clause, as_of, facts)
+        if found.special and found not in special:
+            special.append(found)
+    return special[:2] if len(special) > 1 else []
+>>>>>>> l1
 
 
 def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str, as_of: date,
              intro: bool, left_open: Container[str]) -> Answered:
-    facts = _implied(knowledge, topic, facts, text)
+    if topic == "首次申领" and not _FIRST.search(text):  # 我要办身份证 does not say that it is the first
+        topic = "能否异地办理"
+    facts = _implied(knowledge, topic, facts)
     variant = knowledge.answer(city, topic, text, as_of, facts)
     if variant.closes and intro:
         return Answered(facts, (replies.answer(knowledge, city, variant, as_of),))
@@ -86,14 +113,11 @@ def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text:
         said = (replies.answer(knowledge, city, variant, as_of),) if intro and variant.special and found.accepted else ()
         return Answered(facts, said + outcome(knowledge, found, facts, as_of))
     said = (replies.answer(knowledge, city, variant, as_of),) if intro else ()
-    return Answered(facts, said, found)
+    return Answered(facts, said, replace(found, fact=refusal.to_ask(found.fact, facts)))
 
 
-def _implied(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str) -> dict[str, Value]:
-    """补领 and 换领 are what the citizen wants, unless they have said otherwise. 首次申领 must be said in words: it is
-    refused everywhere, and 想弄个新身份证 is not it."""
-    if topic == "首次申领" and not _FIRST.search(text):
-        return dict(facts)
+def _implied(knowledge: Knowledge, topic: str, facts: Mapping[str, Value]) -> dict[str, Value]:
+    """补领, 换领 and 首次申领 are what the citizen wants, unless they have said otherwise."""
     if topic in LEADS_TO and knowledge.model.complete(facts).get("办理类型") is None:
         return knowledge.model.settable(facts, "办理类型", topic)
     return dict(facts)
@@ -150,7 +174,11 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
 def _is_another_errand(knowledge: Knowledge, city: str, topic: str, text: str, as_of: date, facts: Mapping[str, Value]) -> bool:
     """江岸区哪里办临时身份证: the city says where, and it is at none of the listed stations."""
     named = any(phrasing.means(text, word) for errand in ERRANDS for word in knowledge.topics[errand].words)
+<<<<<<< HEAD
     return named and knowledge.answer(city, topic, text, as_of, facts).special
+=======
+    return named and knowledge.answer(city, topic, text, as_of).special
+>>>>>>> l1
 
 
 def _unlisted(found: Search, text: str) -> str:

@@ -13,12 +13,12 @@ from actions import answering, asking, cases, conversation, numbers, ratings, to
 from actions.answering import Turn
 from actions.cases import PLACE
 from actions.state import Message, State
-from idcard import phrasing
+from idcard import phrasing, refusal
 from idcard.consult import DECIDED
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
 from idcard.places import CITY, DISTRICT, PROVINCE
-from idcard.reading import LIVING, REGISTERED
+from idcard.reading import LIVING, LOST_THERE, REGISTERED
 from idcard.replies import Reply
 from idcard.statements import Statement
 
@@ -65,7 +65,7 @@ def _respond(knowledge: Knowledge, state: State, message: Message, as_of: date) 
     statement = asking.read(knowledge, state, message)
     if ratings.reason_given(state, message) and not statement.facts:
         return Turn((conversation.phrase(knowledge, "差评原因记下"),), replace(state, reason=message.text))
-    answered = bool(state.asked) and state.asked in statement.facts
+    answered = refusal.answers(state.asked, statement.facts)
     message = _reconsidered(knowledge, state, message, statement)
     if message.intent == "超出范围" and not answered:  # 护照过期了: nothing in it is about the card
         place = _elsewhere(knowledge, message, not state.facts.get("所在城市"))
@@ -94,7 +94,7 @@ def _reconsidered(knowledge: Knowledge, state: State, message: Message, statemen
 
 def _react(knowledge: Knowledge, before: State, state: State, message: Message, statement: Statement,
            wanted: tuple[str, ...], as_of: date) -> Turn:
-    answered = bool(before.asked) and before.asked in statement.facts
+    answered = refusal.answers(before.asked, statement.facts)
     if message.intent == "转人工" and not answered:
         return _converse(knowledge, before, state, message, as_of)
     elsewhere = _elsewhere(knowledge, message, bool(wanted and not state.facts.get("所在城市")))
@@ -128,7 +128,7 @@ def _remember(knowledge: Knowledge, state: State, message: Message, statement: S
     facts: dict[str, Value] = dict(state.facts)
     for name, value in statement.facts.items():
         facts = knowledge.model.settable(facts, name, value)
-    state = replace(state, facts=facts)
+    state = replace(state, facts=refusal.settled(facts))
     if cases.REUSE in statement.facts:
         state = cases.settled(knowledge, state, bool(statement.facts[cases.REUSE]))
     return state
@@ -162,8 +162,10 @@ def _topics(knowledge: Knowledge, state: State, message: Message, statement: Sta
     if state.topic == "工本费" and _WHAT_ABOUT.match(message.text) and statement.facts.keys() & {"办理类型", "办理原因"}:
         return ("工本费",)  # 那到期换呢, after 丢了多少钱
     wanted = tuple(message.topics)[:MOST_TOPICS] or _by_words(knowledge, message.text)
-    if {"办理类型", "户籍省份"} <= statement.facts.keys():  # their whole case, not only the list of provinces
-        wanted = tuple("能否异地办理" if topic == "开通省份" else topic for topic in wanted)
+    if state.asked and not asks:  # 江苏, while another question is open
+        wanted = tuple(topic for topic in wanted if topic != "开通省份")
+    if {"办理类型", "户籍省份"} <= statement.facts.keys():  # their whole case, not only the list of provinces, or students in general
+        wanted = tuple(dict.fromkeys("能否异地办理" if topic in ("开通省份", "学生办理") else topic for topic in wanted))
     if state.decided and set(wanted) <= {"监护人代办"} and phrasing.on_behalf(message.text):
         return (state.decided,)  # 我爱人也要办
     if _CAN_I.match(message.text) and (state.pending or state.decided):
@@ -210,7 +212,7 @@ def _compared_cities(knowledge: Knowledge, before: State, message: Message, want
                      statement: Statement) -> tuple[str, ...]:
     """The served cities for which the message wants the general rule: both, or in a form the other one in passing."""
     named = [mention for mention in message.mentions if mention.entity == CITY and mention.value in knowledge.cities
-             and mention.role != REGISTERED]
+             and mention.role not in (REGISTERED, LOST_THERE)]
     cities = tuple(dict.fromkeys(mention.value for mention in named))
     if not wanted or before.asked in PLACE:
         return ()

@@ -18,6 +18,7 @@ STATION = "站点"
 _STATION_ENDS = ("所", "中心", "窗口")
 REGISTERED, LIVING = "户籍", "所在"  # roles of a place
 NOT_THERE = "不是"  # role of a place that is denied: 不是武汉户口
+LOST_THERE = "丢失"  # role of the place where something was lost: no place to apply in
 CARD = "居民身份证"
 LACKED = "没有"  # role of a paper that the citizen does not have
 
@@ -34,6 +35,12 @@ _OUT_OF_DATE = re.compile(r"(过期|到期)$")
 _HUKOU_BEFORE = re.compile(r"((?<!外省)(?<!外地)(?<!省外)(?<!农村)户口(?![本簿薄](?!上))([本簿薄]上)?|(?<!外省)(?<!外地)户籍|(?<!回)老家|原籍|籍贯|家是|来自|屋里|祖籍|身份证上?(?=是|写|地址))(所在地|地址|地)?(上?[写登]记?的?)?(还|仍|一直|都|就)?(是|在|系|嘞|为|属于|:|[落挂留放写上迁存][在到了]|喺|搁)?(我们|咱们?)? ?$|(我|俺|本人|他|她|爱人|老公|老婆|妈|爸|妹|弟|哥|姐|孩子|儿子|女儿|朋友|同事)(是|系|属于|们是)$")
 _OF_THE_PLACE = re.compile(r"^(市|区|县)?(的|滴|嘅|嘞)(身份证|证|派出所|窗口)|^(市|区|县)?(的|滴)?(能|可|给|管|让|办|换|补|要|怎|收)")
 _HUKOU_AFTER = re.compile(r"^(省|市|州|县|区|那边|这边|农村|城镇|本地|集体)?(的|滴|嘅|嘞)?(户口|户籍|人|籍|老家|老乡|乡下)|^(省|市|州|县|区)?(的|滴|嘅|哒|嘞)(?=[，。,;；、！!？? ]|$|能|可|在|人|现|来|到|想|要|怎|行|是|身|户)")
+_AT_WORK = r"[^，。,;；!！?？ ]{0,4}(上班|工作|打工|务工|住|上学|读书|念书|租|生活|做生意)"
+_LOST = r"(丢|掉[了的在到进]|遗失|遗落|被[偷盗抢扒摸]|不见|失窃|[弄搞][丢掉没]|没了|落下)"
+# 在上海丢了, 去北京出差的时候身份证被偷了, 从广州回来路上掉的; but 在上海上班身份证丢了 says where somebody is.
+_LOST_THERE_AFTER = re.compile(rf"^(?!{_AT_WORK}(?!.{{0,3}}(时|期间)))[^，。,;；!！?？ 能补办换户籍]{{0,14}}?{_LOST}")
+_THERE_BEFORE = re.compile(r"(在|到|去|往|从|喺|搁|回)(了|我们)?$")
+_LOST_THERE_BEFORE = re.compile(r"([丢掉落忘]|遗失|遗落|被偷)(了|的地[方点]|的)?(是|就)?(在|到)(了|去)?$|[丢失]的?地[方点]?(是|在)$")
 _LIVING_BEFORE = re.compile(r"(在|喺|搁|住|到|来|去|回|人在|待在|呆在|留在|位于|离|靠|搬到|跑到)(了|我们|你们|这边的?)?$")
 _LIVING_AFTER = re.compile(r"^(省|市|区|县)?(这边|这里|这儿|附近|打工|上班|上学|读书|工作|租房|居住(?!证)|务工|做生意|念书|出差|买了房|哪里|哪个|哪儿|怎么|咋|可以|能)")
 
@@ -228,6 +235,9 @@ def _role(text: str, place: PlaceMention, free: int, at_home: bool) -> tuple[str
         return REGISTERED, place.end + behind.end()
     if _HUKOU_BEFORE.search(before):
         return REGISTERED, place.end
+    if _LOST_THERE_BEFORE.search(before) or (re.search("[丢掉落]$", before) and re.match("[^，。,;；能补办换 ]{0,5}了", after)) or _LOST_THERE_AFTER.match(text[place.end:]) and (
+            _THERE_BEFORE.search(before) or re.match(_LOST, text[place.end:])):
+        return LOST_THERE, place.end
     return (LIVING if _LIVING_BEFORE.search(before) or _LIVING_AFTER.match(after) else ""), place.end
 
 

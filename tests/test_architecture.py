@@ -29,13 +29,13 @@ MAY_IMPORT = {
 # The modules of the core, lowest first: a module imports only from layers below its own. A new module must be entered.
 LAYERS = (
     {"variants", "yaml_lines", "facts", "phrasing", "sources"},  # leaves: nothing of the core
-    {"text", "answers"},
+    {"text", "answers", "refusal"},
     {"places", "policy", "private_forms"},
     {"private_numbers", "private_words"},
     {"privacy"},
     {"stations", "table_checks", "read_texts", "masked_logs"},
     {"reading"},
-    {"read_places", "read_policy", "papers"},
+    {"read_places", "read_policy", "papers", "asked"},
     {"read_answers"},
     {"knowledge"},
     {"consult", "statements"},
