@@ -6,11 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Collection, Container, Mapping, Optional
 
-<<<<<<< HEAD
-from idcard import phrasing, replies
-=======
 from idcard import phrasing, refusal, replies
->>>>>>> l1
 from idcard.answers import Answer
 from idcard.consult import BY_PLACE, DECIDED, LEADS_TO, Consultation, consult, decide_if_known
 from idcard.facts import Value
@@ -20,13 +16,8 @@ from idcard.replies import Reply
 from idcard.stations import Search, search
 
 LOCAL = ("市内跨区办理", "首次申领")
-<<<<<<< HEAD
 APPLYING = ("能否异地办理", "市内跨区办理", "补领", "换领")  # their answers say on what terms one may apply
 ERRANDS = ("临时身份证", "挂失", "首次申领", "居住登记")  # not done at the listed stations
-=======
-ERRANDS = ("临时身份证", "挂失", "首次申领", "居住登记")  # not done at the listed stations
-APPLYING = ("能否异地办理", "市内跨区办理", "补领", "换领")  # their answers say on what terms one may apply
->>>>>>> l1
 _FIRST = re.compile(r"第一|头一|首次|初次|没办过|没有?身份证|还没办|孩子|小孩|儿子|女儿|娃|宝宝|孙|新生")
 # A police station called by its name, and words before 派出所 that are no name.
 _NAMED_STATION = re.compile(r"([\u4e00-\u9fff]{2,4}?)派出所")
@@ -71,21 +62,8 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
         fee = decide_if_known(knowledge, topic, city, facts, as_of)
         if fee:
             return Answered(facts, (replies.fee(knowledge, fee, facts, as_of),))
-<<<<<<< HEAD
-    return Answered(facts, tuple(replies.answer(knowledge, city, found, as_of) for found in _answers(
-        knowledge, city, topic, variant, text, as_of, facts)))
-
-
-def _answers(knowledge: Knowledge, city: str, topic: str, variant: Answer, text: str, as_of: date,
-             facts: Mapping[str, Value]) -> list[Answer]:
-    """The city's answer; two where two clauses ask for special things: 要不要预约，周六上班吗."""
-    asking = [clause for clause in phrasing.clauses(text) if phrasing.asks(clause)]
-    found = dict.fromkeys(knowledge.answer(city, topic, clause, as_of, facts) for clause in asking)
-    special = [answer for answer in found if answer.special]
-    return special[:2] if len(special) > 1 and not variant.closes else [variant]
-=======
-    found = _small_questions(knowledge, city, topic, text, as_of, facts) or [variant]
-    return Answered(facts, tuple(replies.answer(knowledge, city, one, as_of) for one in found))
+    found = [] if variant.closes else _small_questions(knowledge, city, topic, text, as_of, facts)
+    return Answered(facts, tuple(replies.answer(knowledge, city, one, as_of) for one in found or [variant]))
 
 
 def _small_questions(knowledge: Knowledge, city: str, topic: str, text: str, as_of: date, facts: Mapping[str, Value]) -> list[Answer]:
@@ -97,7 +75,6 @@ def _small_questions(knowledge: Knowledge, city: str, topic: str, text: str, as_
         if found.special and found not in special:
             special.append(found)
     return special[:2] if len(special) > 1 else []
->>>>>>> l1
 
 
 def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str, as_of: date,
@@ -174,11 +151,7 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
 def _is_another_errand(knowledge: Knowledge, city: str, topic: str, text: str, as_of: date, facts: Mapping[str, Value]) -> bool:
     """江岸区哪里办临时身份证: the city says where, and it is at none of the listed stations."""
     named = any(phrasing.means(text, word) for errand in ERRANDS for word in knowledge.topics[errand].words)
-<<<<<<< HEAD
-    return named and knowledge.answer(city, topic, text, as_of, facts).special
-=======
     return named and knowledge.answer(city, topic, text, as_of).special
->>>>>>> l1
 
 
 def _unlisted(found: Search, text: str) -> str:
