@@ -23,6 +23,7 @@ const TEXTS = {
     '這是自動答覆，不是民警。請不要輸入身份證號、電話和姓名，諮詢用不著。對話先遮住號碼再保存，用來改進服務；您隨時可以在「設定」裡清除。',
     'This is an automatic service, not an officer. Please do not type ID numbers, phone numbers or names; none are needed. '
     + 'Conversations are stored with numbers masked, to improve the service. You can erase yours under “Settings”.'],
+  more: ['下面还有 ↓', '下面還有 ↓', 'More below ↓'],
   choose: ['请选一个，也可以打数字', '請選一個，也可以打數字', 'Choose one, or type its number'],
   choices: ['可以选：{}', '可以選：{}', 'Choices: {}'],
   change: ['改这个回答', '改這個回答', 'Change this answer'],
@@ -33,7 +34,7 @@ const TEXTS = {
   step: ['第{}步', '第{}步', 'Step {}'],
   stepsLeft: ['大约还有{}步', '大約還有{}步', 'about {} more'],
   result: ['结论', '結論', 'Result'],
-  call: ['拨打 {}', '撥打 {}', 'Call {}'],
+  call: ['拨打 ', '撥打 ', 'Call '],
   copyAddress: ['复制地址', '複製地址', 'Copy address'],
   copy: ['复制', '複製', 'Copy'],
   copied: ['已复制', '已複製', 'Copied'],
