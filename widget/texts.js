@@ -14,7 +14,7 @@ const TEXTS = {
   log: ['对话', '對話', 'Conversation'],
   me: ['我', '我', 'Me'],
   bot: ['助手', '助手', 'Assistant'],
-  placeholder: ['请输入您的问题', '請輸入您的問題', 'Your question, in Chinese'],
+  placeholder: ['想问什么', '想問什麼', 'Ask in Chinese'],
   send: ['发送', '傳送', 'Send'],
   waiting: ['正在发送', '正在傳送', 'Sending'],
   thinking: ['正在查规定', '正在查規定', 'Looking up the rules'],
