@@ -16,6 +16,7 @@ TRIES, TRAIL, STEP, LEFT_OPEN, ASKED = "failed_tries", "answered_facts", "form_s
 PERSON, CASES, OFFERED = "person", "other_cases", "offered_case"
 QUESTION = "open_question"
 RATING, REASON, NEEDS_STAFF = "rating", "rating_reason", "needs_staff"  # for the staff console
+NUMBERS_NOTED = "numbers_noted"
 
 # A typed command, digits or marks alone, sounds over and over, or the bare word for the card: nothing to classify.
 _SAYS_NOTHING = re.compile(r"[/∕]|(?![谢好对嗯有是没不行拜])(.{1,3}?)\1{2,}\W*$|[^a-z\u4e00-\u9fff]*$|\W*(办理?)?(身份证|证件?|二代证)(办理)?\W*$")
@@ -40,6 +41,7 @@ class State:
     rating: str = ""  # 好评 or 差评
     reason: Optional[str] = None  # why; "": asked for just now
     needs_staff: bool = False  # the citizen wanted a person
+    numbers_noted: bool = False  # the citizen sent a number and was told that none is needed
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,8 @@ def read_state(knowledge: Knowledge, slots: Mapping[str, Any]) -> State:
         left_open=_known(slots.get(LEFT_OPEN), knowledge.model.facts), person=_text(slots.get(PERSON)),
         cases={str(key): _facts(knowledge, facts) for key, facts in cases.items() if isinstance(facts, dict)},
         offered=_text(slots.get(OFFERED)), question=_text(slots.get(QUESTION)), rating=_text(slots.get(RATING)),
-        reason=slots.get(REASON) if isinstance(slots.get(REASON), str) else None, needs_staff=slots.get(NEEDS_STAFF) is True)
+        reason=slots.get(REASON) if isinstance(slots.get(REASON), str) else None, needs_staff=slots.get(NEEDS_STAFF) is True,
+        numbers_noted=slots.get(NUMBERS_NOTED) is True)
 
 
 def _facts(knowledge: Knowledge, values: Mapping[str, Any]) -> dict[str, Value]:
@@ -101,7 +104,7 @@ def slot_values(knowledge: Knowledge, state: State) -> dict[str, Any]:
             LEFT_OPEN: list(state.left_open), PERSON: state.person or None,
             CASES: {key: dict(facts) for key, facts in state.cases.items()} or None, OFFERED: state.offered or None,
             QUESTION: state.question or None, RATING: state.rating or None, REASON: state.reason,
-            NEEDS_STAFF: state.needs_staff or None, ASKED: asked}
+            NEEDS_STAFF: state.needs_staff or None, NUMBERS_NOTED: state.numbers_noted or None, ASKED: asked}
 
 
 def read_message(knowledge: Knowledge, latest: Mapping[str, Any]) -> Message:

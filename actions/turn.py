@@ -9,7 +9,7 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from actions import answering, asking, cases, conversation, ratings, topics
+from actions import answering, asking, cases, conversation, numbers, ratings, topics
 from actions.answering import Turn
 from actions.cases import PLACE
 from actions.state import Message, State
@@ -41,7 +41,8 @@ def respond(knowledge: Knowledge, state: State, message: Message, as_of: date) -
     if state.reason == "" and turn.state.reason == "":  # the reason of a rating is asked for once
         turn = replace(turn, state=replace(turn.state, reason=None))
     said = turn.replies or (conversation.phrase(knowledge, "接着问"),)
-    return replace(turn, replies=tuple(_addressed(reply, turn.state.person) for reply in said))
+    turn = replace(turn, replies=tuple(_addressed(reply, turn.state.person) for reply in said))
+    return numbers.noted(knowledge, state, turn, message.text)
 
 
 def _addressed(reply: Reply, person: str) -> Reply:

@@ -9,7 +9,11 @@ from prometheus_client import Counter, Gauge, Histogram
 
 from idcard.knowledge import load
 
-CHANNELS = ("web", "wechat", "terminal", "collector")  # the last is Rasa's `rest`
+PUBLIC_CHANNELS = ("web", "wechat")
+CHANNELS = (*PUBLIC_CHANNELS, "terminal", "collector")  # the last is Rasa's `rest`
+RESULTS = ("answered", "apology", "unsaved", "too_fast", "stopped")
+READ_AS = ("understood", "fallback", "out_of_scope")
+STORE_CALLS = ("retrieve", "save", "delete")
 UNSAID = "文件未规定"  # an outcome that needs no table
 OTHER = "other"
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)  # seconds
@@ -28,6 +32,15 @@ ALARMS = Counter("idcard_alarms_total", "Lines with ALARM in the log, by what fa
 IN_PROGRESS = Gauge("idcard_turns_in_progress", "Turns that are being taken or wait for the conversation's turn before.")
 QUEUE = Gauge("idcard_queue_length", "Messages that a channel has accepted and not answered yet.", ["channel"])
 READY = Gauge("idcard_ready", "1 while the server understands a sentence and reaches its store.")
+
+# What is first seen as 1 has not grown, for Prometheus: an alarm would miss the first fault.
+for _channel in PUBLIC_CHANNELS:
+    for _result in RESULTS:
+        TURNS.labels(_channel, _result)
+    for _reading in READ_AS:
+        READINGS.labels(_channel, _reading)
+for _call in STORE_CALLS:
+    STORE_ERRORS.labels(_call)
 
 
 def turn_ended(channel: str, result: str, intent: str, seconds: Mapping[str, float], twins: Sequence[Mapping]) -> None:

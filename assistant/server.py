@@ -187,6 +187,8 @@ def _run(app, args: argparse.Namespace, load: Callable, listener: socket.socket)
     from rasa.core.run import close_resources
     from rasa.server import create_ssl_context
 
+    from assistant.slow_clients import ImpatientProtocol
+
     ssl = create_ssl_context(args.ssl_certificate, args.ssl_keyfile, args.ssl_ca_file, args.ssl_password)
     address = f"{'https' if ssl else 'http'}://{args.interface}:{args.port}"
 
@@ -196,7 +198,7 @@ def _run(app, args: argparse.Namespace, load: Callable, listener: socket.socket)
     app.register_listener(load, "before_server_start")
     app.register_listener(say_ready, "after_server_start")
     app.register_listener(close_resources, "after_server_stop")
-    app.run(sock=listener, ssl=ssl, motd=False, access_log=False)
+    app.run(sock=listener, ssl=ssl, protocol=ImpatientProtocol, motd=False, access_log=False)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from assistant.storage.events import StaleHistory
 logger = logging.getLogger(__name__)
 
 HEADER = "X-Request-ID"
-_AS_OF_NGINX = re.compile(r"[0-9a-f]{32}")  # its $request_id; anything else might hold what does not belong into a log
+AS_OF_NGINX = re.compile(r"[0-9a-f]{32}")  # its $request_id; anything else might hold what does not belong into a log
 _trace: ContextVar[str] = ContextVar("trace", default="")
 _turn: "ContextVar[Optional[Turn]]" = ContextVar("turn", default=None)
 
@@ -45,7 +45,7 @@ class Turn:
 
 def begin(given: str = "") -> str:
     """The trace id of what this task does from now on: the one given, where it is well-formed, else a new one."""
-    trace = given if _AS_OF_NGINX.fullmatch(given) else secrets.token_hex(16)
+    trace = given if AS_OF_NGINX.fullmatch(given) else secrets.token_hex(16)
     _trace.set(trace)
     return trace
 

@@ -23,7 +23,7 @@ from idcard.yaml_lines import Block, KnowledgeError, read
 
 # What phrases.yml must hold: the conversation intents with a fixed reply, and the occasions of actions/.
 PHRASES = ("问候", "告别", "感谢", "身份询问", "帮助", "闲聊", "辱骂", "好评", "差评", "差评问原因", "差评原因记下", "取消", "重新开始", "接着问",
-           "改哪一样", "没听明白", "问不下去", "没有上一步", "已做记号")
+           "改哪一样", "没听明白", "问不下去", "没有上一步", "已做记号", "不用发号码")
 DEFAULT_FOLDER = Path(__file__).resolve().parent.parent / "knowledge"
 
 

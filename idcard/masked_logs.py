@@ -4,11 +4,13 @@ At its default level the log holds no text of citizens anyway. This is for the d
 quotes a message in an error.
 """
 import logging
+import re
 from typing import Any, Callable
 
 from idcard.privacy import mask, mask_json
 
 _TRACEBACKS = logging.Formatter()
+_ESCAPED = re.compile(r"\\u(?!00[0-7])([0-9a-f]{4})")  # how JSON may write Chinese; a mask reads neither it nor a number right behind it
 
 
 def install() -> None:
@@ -30,10 +32,17 @@ class _Masking:
         return record
 
 
+def _unescaped(text: str) -> str:
+    if "\\u" not in text:
+        return text
+    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return plain.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def _masked_message(record: logging.LogRecord) -> Any:
     if isinstance(record.msg, dict):  # structlog, before it is rendered
         return mask_json(record.msg)
     try:
-        return mask(record.getMessage())
+        return mask(_unescaped(record.getMessage()))
     except (TypeError, ValueError):  # arguments that do not fit
         return mask(f"{record.msg} {record.args}")

@@ -66,6 +66,13 @@ def test_turns_outcomes_and_refusals_are_counted(watched: Watched) -> None:
         assert watched.value(f'idcard_stage_seconds_count{{stage="{stage}"}}') >= 2, stage
 
 
+def test_a_fault_can_be_seen_to_grow_from_nothing(watched: Watched) -> None:
+    page = watched.asked("metrics")[1]
+    for sample in ('idcard_store_errors_total{operation="save"}', 'idcard_turns_total{channel="wechat",result="unsaved"}',
+                   'idcard_readings_total{channel="web",reading="fallback"}'):
+        assert f"{sample} 0.0" in page
+
+
 def test_the_public_address_has_no_metrics_and_theirs_has_nothing_else(watched: Watched) -> None:
     assert watched.call("GET", "/metrics").status == 404 and watched.call("GET", "/ready").status == 404
     assert watched.asked("metrics")[0] == 200

@@ -7,6 +7,7 @@ from typing import Iterator
 
 import pytest
 
+from assistant import tracing
 from assistant.channels.web.errors import KINDS
 from tests.deploy.edge import CONSOLE, FEW_CONNECTIONS, FROM_ELSEWHERE, POLICY, SITE, Edge, Upstream, ask, public_paths
 
@@ -85,6 +86,11 @@ def test_nobody_chooses_the_address_they_are_taken_for(edge: Edge) -> None:
     passed = edge.call("/chat", headers=sham).json["headers"]
     assert passed["x-forwarded-for"] == "127.0.0.1" and passed["x-forwarded-proto"] == "https" and passed["host"] == SITE
     assert "forwarded" not in passed and "x-forwarded-host" not in passed
+
+
+def test_every_request_has_an_id_of_the_edges_own_which_is_also_in_its_log(edge: Edge) -> None:
+    passed = edge.call("/chat", headers={"X-Request-ID": "mine" * 8}).json["headers"]
+    assert tracing.AS_OF_NGINX.fullmatch(passed["x-request-id"]) and passed["x-request-id"] in edge.log()
 
 
 def test_a_conversation_stays_with_its_process_however_it_shows_its_token(edge: Edge) -> None:

@@ -25,7 +25,7 @@ class Server:
         """`folder` is for its database and log; `program` holds the code that it runs."""
         self.port, self.log, self.program = free_port(), folder / "server.log", program
         self.database = folder / "idcard.db"
-        (folder / "credentials.yml").write_text("rest:\nassistant.channels.web.WebInput:\n")
+        (folder / "credentials.yml").write_text("rest:\nassistant.channels.web.WebInput:\nassistant.channels.wechat.WeChatInput:\n")
         self.environment = {**os.environ, "IDCARD_DATABASE_URL": f"sqlite:///{self.database}", "IDCARD_SECRET_KEY": client.SECRET,
                             "IDCARD_TRUSTED_PROXIES": "127.0.0.1", **environment}
         self.command = [sys.executable, "-m", "assistant.server", "--model", str(model), "--port", str(self.port),

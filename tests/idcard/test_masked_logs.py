@@ -1,11 +1,13 @@
 """No log line shows a number of a citizen, whoever writes it."""
 import io
+import json
 import logging
 
 import pytest
 
 from assistant import start
 from idcard import masked_logs
+from tests.planted import NAME
 
 IDENTITY, MOBILE = "420106" + "19000101" + "0019", "138" + "0" * 8
 
@@ -41,6 +43,14 @@ def test_errors_and_their_tracebacks_are_masked(log) -> None:
         logger.exception("turn failed")
     assert "Traceback" in written.getvalue() and "ValueError: cannot read ***" in written.getvalue()
     assert IDENTITY not in written.getvalue()
+
+
+def test_what_stands_in_json_is_masked_as_well(log) -> None:
+    """Rasa's structured log escapes Chinese: 卡 before a number would be \\u5361 and become a part of it."""
+    logger, written = log
+    logger.warning(json.dumps({"text": f"我叫{NAME}，银行卡{IDENTITY}，\U0001f600身份证{IDENTITY}", "at": "\x07"}))
+    assert not any(private in written.getvalue() for private in (IDENTITY, NAME, json.dumps(NAME)[1:-1]))
+    assert "\U0001f600" in written.getvalue() and "\x07" not in written.getvalue()
 
 
 def test_arguments_that_do_not_fit_break_nothing(log) -> None:

@@ -1,0 +1,28 @@
+"""Cuts off who sends a request too slowly, also where nothing stands before the server that would.
+
+Sanic counts the time for a request anew with every byte that comes, and the time for its body as time of the answer: a byte every
+nine seconds would hold a connection for days.
+"""
+from time import monotonic
+
+from sanic.http import Stage
+from sanic.server.protocols.http_protocol import HttpProtocol
+
+
+class ImpatientProtocol(HttpProtocol):
+    """A request, head and body, has to be there within REQUEST_TIMEOUT seconds of its first byte."""
+
+    __slots__ = ()
+
+    def data_received(self, data: bytes) -> None:
+        began, is_arriving = self._time, self._http is not None and self._http.stage is not Stage.IDLE
+        super().data_received(data)
+        if is_arriving:
+            self._time = began
+
+    def check_timeouts(self) -> None:
+        http = self._http
+        if http and http.stage is Stage.HANDLER and http.request_body and monotonic() - self._time > self.request_timeout:
+            self.abort()
+        else:
+            super().check_timeouts()
