@@ -44,6 +44,7 @@ export class Client {
     this.outbox = Array.isArray(kept) ? kept : []; // [{id, text, button?}], oldest first
     this.refused = null; // {text, message}: what the server will not take; no text for a choice
     this.receipt = null; // of an erasure: {ids, unknown}
+    this.erasing = null; // the receipt of an erasure that is not whole yet
     this.expired = false;
     this.started = false;
     this.failures = 0;
@@ -111,7 +112,7 @@ export class Client {
 
   /** Erases every conversation of this browser, on the server and here. Fails where the server cannot be reached. */
   async erase() {
-    const receipt = { ids: [], unknown: false };
+    const receipt = this.erasing = this.erasing || { ids: [], unknown: false }; // it may have broken off before
     for (const token of [...this.past, this.token].filter(Boolean)) {
       const answer = await this.call('DELETE', '/session', undefined, token).catch((error) => {
         if (error.status !== 401) throw error;
@@ -125,6 +126,7 @@ export class Client {
     this.token = null;
     this.end();
     this.receipt = receipt;
+    this.erasing = null;
     this.changed([]);
   }
 

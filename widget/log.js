@@ -136,6 +136,12 @@ export class Log {
     action();
   }
 
+  /** On to what is below the edge. */
+  page() {
+    this.element.focus({ preventScroll: true });
+    this.element.scrollBy(0, this.element.clientHeight * 0.8);
+  }
+
   scrollToEnd() {
     this.scrollTo(this.tail, 'end');
   }

@@ -185,7 +185,10 @@ class Turns:
         about = {"id": message_id(session, identity), "rating": rating, "reason": mask(reason, load().public), "text": rated.text,
                  "message_id": message_id(session, asked.client_msg_id) if asked.client_msg_id else ""}
         thanks = await self.dialogue.rate(session, {key: value for key, value in about.items() if value})
-        return await self._keep(session, self.store.add, identity, thanks)
+        try:
+            return await self._keep(session, self.store.add, identity, thanks)
+        except IntegrityError:  # another process has thanked meanwhile
+            return await _thread(self.store.turn, session, identity)
 
     async def _erase(self, session: str) -> Tuple[str, int]:
         count = await _thread(self.store.erase, session)  # first: from here on no process writes down a turn of it

@@ -30,6 +30,7 @@ class Dialogue:
         self.says: dict = {}
 
         self.forgotten: list = []
+        self.rated: list = []
 
     async def ask(self, sender: str, text: str, message_id: str) -> list:
         self.asked.append(text)
@@ -43,6 +44,11 @@ class Dialogue:
 
     async def begin(self, sender: str, city: str) -> None:
         self.begun.append(city)
+
+    async def rate(self, sender: str, feedback: dict) -> dict:
+        self.rated.append(feedback["rating"])
+        await self.may_answer.wait()
+        return {"text": "谢谢"}
 
     async def forget(self, sender: str) -> str:
         self.forgotten.append(sender)
@@ -198,6 +204,17 @@ def test_two_processes_at_one_message_write_one_answer(store: MessageStore, monk
         assert said(await first) == ["多少钱", "40元"]
         assert said(store.after(SESSION, 1)) == ["多少钱", "40元"]
     monkeypatch.setattr(turns, "ABANDONED", 0.0)
+    play(scene, store)
+
+
+def test_two_processes_at_one_rating_thank_once(store: MessageStore) -> None:
+    async def scene(slow: Turns, dialogue: Dialogue) -> None:
+        dialogue.may_answer.clear()
+        first = asyncio.create_task(slow.feedback(SESSION, 1, "好评", ""))
+        await until(lambda: dialogue.rated)
+        thanks = await Turns(store, Dialogue()).feedback(SESSION, 1, "好评", "")
+        dialogue.may_answer.set()
+        assert await first == thanks and said(store.after(SESSION, 1)) == ["谢谢"]
     play(scene, store)
 
 
