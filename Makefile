@@ -85,6 +85,10 @@ bench-cluster: setup $(MODEL) ## Turns a second with one server and with two beh
 	@scripts/setup-services.sh
 	@$(QUIET) $(PYTHON) -m bench.cluster --model $(MODEL) $(ARGS)
 
+.PHONY: bench-sessions
+bench-sessions: setup $(MODEL) ## What 10,000 sessions leave in the server's memory (ARGS="--sessions 1000")
+	@$(QUIET) $(PYTHON) -m bench.sessions $(ARGS)
+
 .PHONY: bench-wechat
 bench-wechat: setup $(MODEL) ## The WeChat channel in real time, before a simulated platform (ARGS="--per-second 5")
 	@$(QUIET) $(PYTHON) -m bench.wechat --model $(MODEL) $(ARGS)

@@ -4,6 +4,7 @@ Sanic counts the time for a request anew with every byte that comes, and the tim
 nine seconds would hold a connection for days.
 """
 from time import monotonic
+from typing import Optional
 
 from sanic.http import Stage
 from sanic.server.protocols.http_protocol import HttpProtocol
@@ -15,14 +16,19 @@ class ImpatientProtocol(HttpProtocol):
     __slots__ = ()
 
     def data_received(self, data: bytes) -> None:
-        began, is_arriving = self._time, self._http is not None and self._http.stage is not Stage.IDLE
+        began, is_arriving = self._time, self._stage() not in (None, Stage.IDLE)
         super().data_received(data)
         if is_arriving:
             self._time = began
 
     def check_timeouts(self) -> None:
-        http = self._http
-        if http and http.stage is Stage.HANDLER and http.request_body and monotonic() - self._time > self.request_timeout:
+        body_is_missing = self._stage() is Stage.HANDLER and self._http.request_body
+        if body_is_missing and monotonic() - self._time > self.request_timeout:
             self.abort()
         else:
             super().check_timeouts()
+
+    def _stage(self) -> Optional[Stage]:
+        """None while the connection is so new that Sanic's task for it has not begun."""
+        http = getattr(self, "_http", None)
+        return http.stage if http is not None else None  # it is false while no handler runs

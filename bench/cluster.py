@@ -38,6 +38,7 @@ class Run(NamedTuple):
     waits: List[float]  # ms, of each turn
     spent: Dict[str, float]  # part -> ms of processor time per turn
     needs: Dict[str, float]  # what -> bytes, or rows, per turn; at a server: in all
+    others: float  # share of the cores that other programs took meanwhile
     failures: int
 
     @property
@@ -99,9 +100,9 @@ def measure(servers: int, cores: int, people: int, seconds: float, model: str, p
             asyncio.run(load(talking, WARM_SECONDS))
             talking = [Person(people + number, port) for number in range(people)]
             stores = Stores(Path(folder) / "cluster", port + servers + 1)
-            before, begun, held = _spent(pids), time.perf_counter(), stores.held()
+            before, begun, held, busy = _spent(pids), time.perf_counter(), stores.held(), _busy(cores)
             asyncio.run(load(talking, seconds))
-            passed, after = time.perf_counter() - begun, _spent(pids)
+            passed, after, busy = time.perf_counter() - begun, _spent(pids), _busy(cores) - busy
             grown = {what: size - held[what] for what, size in stores.held().items()}
             resident = statistics.mean(map(_resident, pids["server"]))
         finally:
@@ -111,7 +112,8 @@ def measure(servers: int, cores: int, people: int, seconds: float, model: str, p
     spent = {part: 1000 * (after[part] - before[part]) / len(waits) for part in after}
     needs = {**{what: size / len(waits) for what, size in grown.items()},
              "bytes over the line": sum(person.bytes for person in talking) / len(waits), "resident MB of a server": resident}
-    return Run(servers, cores, len(waits), passed, waits, spent, needs, sum(person.failures for person in talking))
+    others = (busy - sum(after.values()) + sum(before.values())) / (passed * cores)
+    return Run(servers, cores, len(waits), passed, waits, spent, needs, others, sum(person.failures for person in talking))
 
 
 class Stores:
@@ -154,6 +156,14 @@ def _family(pid: int) -> List[int]:
     return [pid, *map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
 
 
+def _busy(cores: int) -> float:
+    """Seconds that the first `cores` cores have worked, for whomever."""
+    found = re.findall(r"^cpu(\d+) (.*)", Path("/proc/stat").read_text(), re.MULTILINE)
+    idle = {int(number): sum(map(int, line.split()[3:5])) for number, line in found}
+    whole = {int(number): sum(map(int, line.split()[:8])) for number, line in found}
+    return sum(whole[core] - idle[core] for core in range(cores)) / os.sysconf("SC_CLK_TCK")
+
+
 def _resident(pid: int) -> float:
     """MB."""
     return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[1]) / 1024
@@ -164,7 +174,7 @@ def report(run: Run) -> str:
     spent = ", ".join(f"{part} {cost:.1f}" for part, cost in run.spent.items())
     return (f"{run.servers} server{'s' * (run.servers > 1)} on {run.cores} core{'s' * (run.cores > 1)}: {run.rate:6.1f} turns/s, p50 "
             f"{statistics.median(waits):.0f} ms, p99 {waits[int(0.99 * len(waits))]:.0f} ms, {run.failures} refused; processor ms per turn: "
-            f"{spent}, all {sum(run.spent.values()):.1f}")
+            f"{spent}, all {sum(run.spent.values()):.1f}; other programs took {100 * run.others:.0f} % of the cores")
 
 
 def main() -> int:

@@ -24,6 +24,8 @@ PATIENCE_SECONDS = 60  # how long a citizen tries again
 class Cluster(Server):
     """Called like one server; its calls go through nginx, from one server to the next in turn."""
 
+    patience = 7  # a citizen who waits longer tries again
+
     def __init__(self, model: Path, folder: Path) -> None:
         self.port, self.folder, self.output = free_ports(5), folder, []
         self.environment = {**os.environ, "IDCARD_SECRET_KEY": SECRET}

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from assistant.channels.web import sessions
-from assistant.channels.web.turns import message_id
+from assistant.channels.web.turns import ABANDONED, message_id
 from tests.assistant.channels.web.client import API, SECRET, Chat
 from tests.deploy.cluster import Citizen, Cluster, Said
 
@@ -27,6 +27,7 @@ PEOPLE = (
 )
 KIND_REFUSALS = {"busy", "failed", "not_ready"}  # with a sentence each
 AWAY_SECONDS = 1.5
+FROZEN_SECONDS = ABANDONED + 4
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +75,13 @@ def faults(cluster: Cluster) -> None:
     cluster.wait_for("Every server has been restarted", before)
 
 
+def long_fault(cluster: Cluster) -> None:
+    """A server that was thought dead wakes up with the turns it was at, which the other has taken over meanwhile."""
+    cluster.signal("server 2", signal.SIGSTOP)
+    time.sleep(FROZEN_SECONDS)
+    cluster.signal("server 2", signal.SIGCONT)
+
+
 def test_faults_lose_double_and_misdirect_nothing(cluster: Cluster, database, pytestconfig) -> None:
     rounds = pytestconfig.getoption("--cluster-rounds")
     calm = {lines: [said.twins for said in Citizen(cluster, city, lines).lead()] for city, lines in PEOPLE}
@@ -82,6 +90,8 @@ def test_faults_lose_double_and_misdirect_nothing(cluster: Cluster, database, py
         citizen.start()
     for _ in range(rounds):
         faults(cluster)
+        if rounds > 1:
+            long_fault(cluster)
     for citizen in citizens:
         citizen.stopped.set()
     for citizen in citizens:
