@@ -195,6 +195,13 @@ def test_a_network_that_is_none_is_explained(monkeypatch) -> None:
         environment.networks("IDCARD_CONSOLE_NETWORKS")
 
 
+def test_the_consoles_own_file_is_readable_by_its_owner_alone(tmp_path, monkeypatch) -> None:
+    """It holds the secrets of authenticators."""
+    monkeypatch.setenv("IDCARD_CONSOLE_DATABASE_URL", f"sqlite:///{tmp_path}/new/console.db")
+    environment.database("IDCARD_CONSOLE_DATABASE_URL", "")
+    assert (tmp_path / "new/console.db").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_password_survives_no_new_session(staff) -> None:
     """Session fixation: the key changes with the password and again with the code."""
     device, client = staff("查看").device, Client()
