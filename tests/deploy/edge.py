@@ -24,6 +24,9 @@ from tests.services import Service, free_port, temporary_folder
 CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy" / "nginx"
 SITE, CONSOLE = "idcard.example", "console.idcard.example"
 POLICY = "default-src 'none'"
+# Who calls from this address may say where they call from: this machine has no networks to call from.
+FROM_ELSEWHERE = "127.0.0.9"
+ELSEWHERE = f"set_real_ip_from {FROM_ELSEWHERE};\nreal_ip_header X-Elsewhere;\n"
 FEW_CALLS, FEW_CONNECTIONS = "1r/s", 4  # instead of 80r/s, 20r/s and 200, so that a flood need not be fast
 
 
@@ -98,7 +101,7 @@ class Edge(Service):
             (self.folder / name).write_text(text, encoding="utf-8")
         kept = "".join(f"{kind}_temp_path {self.folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         (self.folder / "nginx.conf").write_text(
-            f"pid {self.folder}/pid;\nworker_processes 1;\nevents {{ }}\nhttp {{\n{kept}include {self.folder}/idcard.conf;\n}}\n")
+            f"pid {self.folder}/pid;\nworker_processes 1;\nevents {{ }}\nhttp {{\n{kept}{ELSEWHERE}include {self.folder}/idcard.conf;\n}}\n")
 
     # ---- how a visitor calls
 

@@ -8,7 +8,7 @@ from typing import Iterator
 import pytest
 
 from assistant.channels.web.errors import KINDS
-from tests.deploy.edge import CONSOLE, FEW_CONNECTIONS, POLICY, SITE, Edge, ask, public_paths
+from tests.deploy.edge import CONSOLE, FEW_CONNECTIONS, FROM_ELSEWHERE, POLICY, SITE, Edge, ask, public_paths
 
 pytestmark = pytest.mark.services
 
@@ -108,6 +108,26 @@ def test_a_flood_is_told_when_to_go_on_and_others_are_served(edge: Edge) -> None
     assert error == {"code": "rate_limited", "message": KINDS["rate_limited"].message, "retry_after": 5}
     assert refused[0].headers.get_all("Retry-After") == ["5"]
     assert edge.call("/webhooks/web/health", source="127.0.0.3").status == 200
+
+
+def test_the_addresses_of_one_ipv6_line_are_limited_together(edge: Edge) -> None:
+    connection = edge.connect(source=FROM_ELSEWHERE)
+    answers = [ask(connection, "/webhooks/web/health", headers={"X-Elsewhere": f"2001:db8:1:2::{number:x}"}) for number in range(2 * BURST)]
+    assert answers[0].json["headers"]["x-forwarded-for"] == "2001:db8:1:2::" and 429 in {answer.status for answer in answers}
+    for other in ("2001:db8:1:3::1", "192.0.2.1"):
+        assert edge.call("/webhooks/web/health", headers={"X-Elsewhere": other}, source=FROM_ELSEWHERE).status == 200
+
+
+def test_what_nginx_itself_refuses_can_be_read_by_the_page_that_asked(edge: Edge, deserted: Edge) -> None:
+    page = {"Origin": "https://www.city.example"}
+    connection = edge.connect(source="127.0.0.7")
+    flooded = [ask(connection, "/webhooks/web/health", headers=page) for _ in range(2 * BURST)]
+    large = edge.call("/webhooks/web/message", "POST", b"x" * 1_000_000, page)
+    refused = [next(answer for answer in flooded if answer.status == 429), large, deserted.call("/webhooks/web/health", headers=page)]
+    assert [answer.status for answer in refused] == [429, 413, 503]
+    assert [answer.headers.get_all("Access-Control-Allow-Origin") for answer in refused] == [[page["Origin"]]] * 3
+    for passed in (flooded[0], edge.call("/chat", "POST", b"x" * 1_000_000, page), edge.call("/nowhere", headers=page)):
+        assert "Access-Control-Allow-Origin" not in passed.headers
 
 
 def test_one_address_cannot_hold_every_connection(edge: Edge) -> None:

@@ -1,9 +1,10 @@
 """The Rasa side of the web channel: hand over a message, look a turn up, record feedback, forget a sender."""
-from typing import Any, Awaitable, Callable, Dict, List, Optional
+from typing import Any, Awaitable, Callable, Dict, Iterable, List, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant.channels.erasure import erase
 from assistant.dialogue import CollectedReply
@@ -51,24 +52,26 @@ class WebDialogue:
         for event in tracker.events if tracker else ():
             if isinstance(event, UserUttered):
                 found = event.message_id == message_id
+                replies = [] if found else replies
             elif found and isinstance(event, BotUttered):
                 replies.append(_message(event.message()))
         return replies
 
     async def begin(self, sender: str, city: str) -> None:
-        """A new conversation on the site of a city, which the citizen then need not name."""
+        """A conversation on the site of a city, which the citizen then need not name; another one that was named stays."""
         slot = load().model.facts["所在城市"].slot
-        await self._record(sender, SlotSet(slot, city))
+        await self._record(sender, lambda tracker: () if tracker.get_slot(slot) else (SlotSet(slot, city),))
 
     async def rate(self, sender: str, feedback: Dict[str, str]) -> dict:
-        """Record {"rating", "reason"?, …} and thank for it.
+        """Record {"id", "rating", "reason"?, …}, once for each id, and thank for it.
 
         The thanks are an utterance of the bot that takes part in no rule: an open question is not disturbed. The slots are those that a
         rating in words sets; a reason that is missing is not asked for.
         """
         thanks = {"text": load().phrases[feedback["rating"]].text, "custom": {"kind": "smalltalk", "topic": feedback["rating"]}}
-        await self._record(sender, SlotSet("rating", feedback["rating"]), SlotSet("rating_reason", feedback.get("reason")),
-                           BotUttered(thanks["text"], metadata={"feedback": feedback}))
+        events = (SlotSet("rating", feedback["rating"]), SlotSet("rating_reason", feedback.get("reason")),
+                  BotUttered(thanks["text"], metadata={"feedback": feedback}))
+        await self._record(sender, lambda tracker: () if _is_rated(tracker, feedback["id"]) else events)
         return thanks
 
     async def forget(self, sender: str) -> str:
@@ -77,11 +80,16 @@ class WebDialogue:
             receipt = await erase(self.agent.tracker_store, sender)
         return getattr(receipt, "id", "")
 
-    async def _record(self, sender: str, *events: Event) -> None:
+    async def _record(self, sender: str, what: Callable[[DialogueStateTracker], Iterable[Event]]) -> None:
+        """Add the events that `what` makes of the tracker."""
         async with self.agent.lock_store.lock(sender):
             tracker = await self.agent.processor.fetch_tracker_and_update_session(sender)
-            tracker.update_with_events(list(events), self.agent.domain)
+            tracker.update_with_events(list(what(tracker)), self.agent.domain)
             await self.agent.tracker_store.save(tracker)
+
+
+def _is_rated(tracker: DialogueStateTracker, identity: str) -> bool:
+    return any(isinstance(event, BotUttered) and (event.metadata.get("feedback") or {}).get("id") == identity for event in tracker.events)
 
 
 def _message(found: dict) -> dict:

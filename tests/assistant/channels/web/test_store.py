@@ -75,11 +75,27 @@ def test_an_erased_session_takes_no_message(store: MessageStore) -> None:
     assert store.city("web-a") is None and store.erase("web-a") == 0
 
 
-def test_only_old_sessions_are_forgotten(store: MessageStore) -> None:
-    store.erase_before(now() - timedelta(hours=1))
-    assert store.city("web-a") == "武汉"
-    store.erase_before(now() + timedelta(hours=1))
-    assert store.city("web-a") is None and store.after("web-a", 0) == []
+def test_only_old_sessions_are_forgotten(store: MessageStore, monkeypatch) -> None:
+    for hours, city in ((23, "武汉"), (25, None)):
+        monkeypatch.setattr("assistant.channels.web.store.now", lambda: now() + timedelta(hours=hours))
+        store.tidy()
+        assert store.city("web-a") == city
+    assert store.after("web-a", 0) == []
+
+
+def test_a_turn_is_answered_once_whoever_comes_second(store: MessageStore) -> None:
+    (own,) = store.begin_turn("web-a", "message-1", "多少钱")
+    first = store.end_turn("web-a", own.seq, [{"text": "40元"}])
+    assert store.end_turn("web-a", own.seq, [{"text": "对不起"}, {"text": "请再问一次"}]) == first
+    assert [message.seq for message in store.after("web-a", 0)] == [1, 2, 3]
+
+
+def test_the_end_of_a_long_conversation_is_what_a_page_shows(store: MessageStore, monkeypatch) -> None:
+    monkeypatch.setattr("assistant.channels.web.store.MOST_MESSAGES", 3)
+    for number in range(3):
+        store.add("web-a", f"message-{number}", {"text": str(number)})
+    assert [message.seq for message in store.newest("web-a")] == [2, 3, 4]
+    assert [message.seq for message in store.after("web-a", 0)] == [1, 2, 3]
 
 
 def test_the_newest_question_is_found(store: MessageStore) -> None:
@@ -88,4 +104,13 @@ def test_the_newest_question_is_found(store: MessageStore) -> None:
         (own,) = store.begin_turn("web-a", f"message-{number}", "多少钱")
         store.end_turn("web-a", own.seq, [{"text": "?", "custom": {"asks": asks}}, {"text": "!", "custom": {"kind": "answer"}}])
     assert store.last_question("web-a").custom["asks"] == "居住凭证"
-    assert store.last("web-a", "user").client_msg_id == "message-1"
+
+
+def test_the_citizens_last_turn_is_found_whatever_was_rated_since(store: MessageStore) -> None:
+    assert store.last_turn("web-a") == []
+    for number in range(2):
+        (own,) = store.begin_turn("web-a", f"message-{number}", "多少钱")
+        store.end_turn("web-a", own.seq, [{"text": f"{number}元"}])
+    store.add("web-a", "rating:1", {"text": "谢谢"})
+    assert [message.text for message in store.last_turn("web-a")] == ["多少钱", "1元"]
+    assert [message.text for message in store.last_turn("web-a", own.seq)] == ["多少钱", "0元"]
