@@ -31,7 +31,7 @@ class GuardMiddleware:
         access: Optional[Access] = getattr(view, "access", None)
         if access is None:
             raise Http404
-        if request.method not in (*access.methods, "HEAD"):
+        if request.method not in access.methods and not (request.method == "HEAD" and "GET" in access.methods):
             return HttpResponseNotAllowed(access.methods)
         if _has_null(request):
             return HttpResponseBadRequest()

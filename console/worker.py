@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import logging
 import time
+from urllib.parse import unquote
 
 from django.db import DatabaseError, connections
 
@@ -55,5 +56,6 @@ def why(error: DatabaseError) -> str:
         source.close()  # a broken connection would stay broken
     if made:
         return f"Conversations are not followed for now ({type(error).__name__}); trying again every second."
-    return (f"No conversations yet in {source.settings_dict['NAME']}: the assistant makes this database when it starts for the first time. "
+    name = unquote(str(source.settings_dict["NAME"]).removeprefix("file:").partition("?")[0])
+    return (f"No conversations yet in {name}: the assistant makes this database when it starts for the first time. "
             "Waiting for it. If it has been started, let IDCARD_DATABASE_URL be the same for both.")

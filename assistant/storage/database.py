@@ -42,6 +42,14 @@ RECEIPTS = sa.Table(
     sa.Column("hash", sa.String(64), nullable=False),
     sqlite_autoincrement=True,
 )
+# Conversations under legal hold, each from its first event to its last: written by the staff console, spared by the purge.
+HOLDS = sa.Table(
+    "holds",
+    METADATA,
+    sa.Column("first_event", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("last_event", sa.BigInteger, nullable=False),
+    sa.Column("sender_id", sa.String(255), nullable=False, index=True),
+)
 # The website's sessions and what it replays of them (assistant/channels/web/store.py).
 WEB_SESSIONS = sa.Table(
     "web_session",
@@ -68,14 +76,6 @@ WEB_MESSAGES = sa.Table(
 )
 # Everything that is kept of one. A session before its messages, as they are written: lest two processes wait for each other.
 OF_A_SENDER = (EVENTS.c.sender_id, WEB_SESSIONS.c.session, WEB_MESSAGES.c.session)
-# Conversations under legal hold, each from its first event to its last: written by the staff console, spared by the purge.
-HOLDS = sa.Table(
-    "holds",
-    METADATA,
-    sa.Column("first_event", sa.BigInteger, primary_key=True, autoincrement=False),
-    sa.Column("last_event", sa.BigInteger, nullable=False),
-    sa.Column("sender_id", sa.String(255), nullable=False, index=True),
-)
 DIALECTS = ("sqlite", "postgresql")
 # Longer than any statement of ours takes, shorter than a citizen's patience: then an apology is better.
 WAIT_SECONDS = 5

@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import re
 import time
 from ipaddress import ip_network
@@ -53,19 +54,21 @@ def test_what_changes_something_takes_no_get() -> None:
     assert {pattern.name for pattern in patterns() if pattern.callback.access.methods == ("POST",)} == changing
 
 
-@pytest.mark.parametrize("pattern", patterns(), ids=lambda pattern: pattern.name)
-def test_each_role_may_do_what_is_declared_and_nothing_else(staff, pattern) -> None:
-    """Every role alone, and with the extra rights; every method."""
-    access, everything = pattern.callback.access, (*ROLES, *EXTRA_RIGHTS)
-    for method in METHODS:
+@pytest.mark.parametrize("grants", [(role, *extra) for role in ROLES for extra in ((), EXTRA_RIGHTS)], ids="+".join)
+def test_each_role_may_do_what_is_declared_and_nothing_else(staff, grants) -> None:
+    """Every role alone, and with the extra rights, on every address with every method."""
+    client = staff(*grants)
+    for pattern, method in itertools.product(patterns(), METHODS):
+        access, answer = pattern.callback.access, client.generic(method, address(pattern))
         if method not in access.methods:
-            assert staff(*everything).generic(method, address(pattern)).status_code == 405
+            assert answer.status_code == 405, (pattern.name, method)
             continue
-        for grants in [(role, *extra) for role in ROLES for extra in ((), EXTRA_RIGHTS)]:
-            answer = staff(*grants).generic(method, address(pattern))
-            open_to_all = access.grants in ((ANYONE,), (SIGNED_IN,))
-            allowed = open_to_all or set(grants) & set(access.grants) and (not access.also or access.also in grants)
-            assert (answer.status_code != 403) == bool(allowed), (method, grants)
+        open_to_all = access.grants in ((ANYONE,), (SIGNED_IN,))
+        allowed = open_to_all or set(grants) & set(access.grants) and (not access.also or access.also in grants)
+        assert (answer.status_code != 403) == bool(allowed), (pattern.name, method)
+        assert pattern.name in ("code", "logout") or answer.get("Location") != reverse("login"), f"{pattern.name}: not signed in any more"
+        if pattern.name == "logout":
+            client = staff(*grants)
 
 
 @pytest.mark.parametrize("pattern", patterns(), ids=lambda pattern: pattern.name)
@@ -192,6 +195,13 @@ def test_a_network_that_is_none_is_explained(monkeypatch) -> None:
         environment.networks("IDCARD_CONSOLE_NETWORKS")
 
 
+def test_the_consoles_own_file_is_readable_by_its_owner_alone(tmp_path, monkeypatch) -> None:
+    """It holds the secrets of authenticators."""
+    monkeypatch.setenv("IDCARD_CONSOLE_DATABASE_URL", f"sqlite:///{tmp_path}/new/console.db")
+    environment.database("IDCARD_CONSOLE_DATABASE_URL", "")
+    assert (tmp_path / "new/console.db").stat().st_mode & 0o777 == 0o600
+
+
 def test_a_password_survives_no_new_session(staff) -> None:
     """Session fixation: the key changes with the password and again with the code."""
     device, client = staff("查看").device, Client()
@@ -265,10 +275,20 @@ def test_a_new_account_gets_password_and_authenticator_once(staff) -> None:
     assert made.check_password(answer.context["password"])
 
 
-def test_nobody_takes_the_last_key_from_themselves(staff) -> None:
+@pytest.mark.parametrize("sent", [{"grants": ["查看"], "is_active": "on"}, {"grants": ["安全管理", "揭示"], "is_active": "on"}, {"grants": ["安全管理"]}])
+def test_nobody_takes_the_last_key_from_themselves_nor_another_right(staff, sent) -> None:
     client = staff("安全管理")
-    answer = client.post(reverse("account", args=[client.account.pk]), {"name": "wang", "grants": ["查看"], "is_active": "on"})
-    assert answer.status_code == 400 and Account.objects.get().grants == ["安全管理"]
+    assert client.post(reverse("account", args=[client.account.pk]), {"name": "wang", **sent}).status_code == 400
+    assert Account.objects.get().grants == ["安全管理"] and Account.objects.get().is_active
+
+
+def test_no_page_that_changes_something_answers_a_look(staff) -> None:
+    """HEAD and OPTIONS are asked without the form's token."""
+    client = staff(*ROLES, *EXTRA_RIGHTS)
+    for pattern in patterns():
+        assert client.options(address(pattern)).status_code == 405, pattern.name
+        if "GET" not in pattern.callback.access.methods:
+            assert client.head(address(pattern)).status_code == 405, pattern.name
 
 
 def test_every_page_forbids_foreign_content_and_caches(staff) -> None:

@@ -1,6 +1,9 @@
 """The list finds what its filters say, in Chinese, page by page."""
 from __future__ import annotations
 
+import time
+from datetime import datetime
+
 import pytest
 from django.urls import reverse
 
@@ -85,6 +88,15 @@ def test_there_are_at_least_sixteen_filters_and_all_are_tried_above() -> None:
     assert len(tried) >= 16
 
 
+@pytest.mark.parametrize("moment, day, hour", [("2026-03-01T15:59:50+00:00", "2026-03-01", 23), ("2026-03-01T16:00:00+00:00", "2026-03-02", 0)])
+def test_days_and_hours_are_those_of_china(project, moment, day, hour) -> None:
+    made.conversation("late", at=datetime.fromisoformat(moment).timestamp()).turn("多少钱", "工本费", [made.FEE])
+    project()
+    assert found(since=day, until=day) == {"late"} and found(from_hour=hour, to_hour=hour) == {"late"}
+    other = {"2026-03-01": "2026-03-02", "2026-03-02": "2026-03-01"}[day]
+    assert found(since=other, until=other) == set()
+
+
 def test_hours_go_over_midnight(three) -> None:
     Conversation.objects.filter(sender="fee").update(hour=23)
     Conversation.objects.filter(sender="abroad").update(hour=2)
@@ -93,8 +105,9 @@ def test_hours_go_over_midnight(three) -> None:
 
 
 def test_pages_meet_without_gap_or_overlap(project) -> None:
+    now = time.time() - 4000  # of all the same, to the last digit
     for number in range(23):
-        made.conversation(f"sender {number}").turn("在武汉能补吗", "能否异地办理", [made.ACCEPTED])
+        made.conversation(f"sender {number}", at=now).turn("在武汉能补吗", "能否异地办理", [made.ACCEPTED])
     project()
     everything = list(Conversation.objects.order_by("-id").values_list("id", flat=True))
     seen, before = [], None

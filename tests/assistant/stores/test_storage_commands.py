@@ -123,14 +123,6 @@ def test_purging_takes_what_is_too_old(engine, run) -> None:
     assert {sender: len(events.whole_conversation(engine, sender)) for sender in events.senders(engine)} == {"both": 3, "new": 6}
 
 
-def test_purging_takes_the_websites_sessions_after_a_day_whatever_the_events_are_kept_for(engine, run, monkeypatch) -> None:
-    monkeypatch.setattr(retention, "SENDERS_AT_ONCE", 2)
-    for sender, hours in {"a": 23, "b": 25, "c": 500, "d": 26}.items():
-        on_the_website(engine, sender, hours)
-    run("purge")
-    assert replayed(engine) == {"a"}
-
-
 def test_purging_spares_what_is_held_and_takes_it_when_it_is_released(engine, run) -> None:
     conversation(engine, "held", 200, 190)
     conversation(engine, "free", 200)
@@ -144,6 +136,14 @@ def test_purging_spares_what_is_held_and_takes_it_when_it_is_released(engine, ru
         connection.execute(database.HOLDS.delete())
     run("purge")
     assert events.senders(engine) == []
+
+
+def test_purging_takes_the_websites_sessions_after_a_day_whatever_the_events_are_kept_for(engine, run, monkeypatch) -> None:
+    monkeypatch.setattr(retention, "SENDERS_AT_ONCE", 2)
+    for sender, hours in {"a": 23, "b": 25, "c": 500, "d": 26}.items():
+        on_the_website(engine, sender, hours)
+    run("purge")
+    assert replayed(engine) == {"a"}
 
 
 def test_purging_leaves_a_session_that_still_goes_on_whole(engine, run) -> None:
