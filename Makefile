@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 MODEL := models/idcard.tar.gz
 # The model is stale when the content or the list of these files changes. Dates say nothing: a checkout renews them.
-MODEL_SOURCES := config.yml domain.yml requirements.txt scripts/train.sh \
+MODEL_SOURCES := config.yml domain.yml requirements.txt scripts/train.sh assistant/rule_policy.py \
     $(sort $(wildcard data/*.yml data/*/*.yml assistant/nlu/*.py idcard/*.py) $(shell find knowledge -type f ! -name '.*'))
 QUIET := RASA_TELEMETRY_ENABLED=false SQLALCHEMY_SILENCE_UBER_WARNING=1 TF_CPP_MIN_LOG_LEVEL=3 CUDA_VISIBLE_DEVICES=-1 LOG_LEVEL=WARNING
 # Deprecations inside Rasa's pinned dependencies, which nobody here can mend.
