@@ -126,6 +126,9 @@ def told(knowledge: Knowledge, before: State, state: State, statement: Statement
         return _acknowledged(knowledge, answer(knowledge, before, state, (), text, as_of, statement.facts), before, statement)
     if not state.topic and "所在城市" in state.facts and state.facts.keys() & {"办理类型", "办理原因"}:
         return answer(knowledge, before, state, ("能否异地办理",), text, as_of, statement.facts)  # told their whole case
+    kind = knowledge.model.complete(state.facts).get("办理类型")
+    if not state.topic and kind in knowledge.topics and "身份证" in text:  # 驾照身份证都丢了: they want a new one
+        return answer(knowledge, before, state, (str(kind),), text, as_of, statement.facts)
     topic = _to_redo(state, statement)
     if not topic:
         return Turn(tuple(conversation.noted(knowledge, state.facts, statement.facts, as_of)), state)
@@ -141,7 +144,7 @@ def told(knowledge: Knowledge, before: State, state: State, statement: Statement
 
 def _acknowledged(knowledge: Knowledge, turn: Turn, before: State, statement: Statement) -> Turn:
     """A correction is taken up in words: what holds now, or that the result stays the same."""
-    changed = {name: value for name, value in statement.facts.items() if before.facts.get(name) != value}
+    changed = refusal.settled({name: value for name, value in statement.facts.items() if before.facts.get(name) != value})
     if not statement.correction or not changed or not turn.replies:
         return turn
     decision = next((reply for reply in turn.replies if reply.kind == "decision"), None)
