@@ -15,6 +15,9 @@ from idcard.policy import Ask
 from idcard.replies import Reply
 from idcard.statements import Statement, read_statement
 
+TEMPORARY = "临时身份证"
+# What the citizen tells of their own case, wanting to know what comes of it.
+CASE = ("户籍省份", "户籍城市", "是否有居住证", "居住凭证", "是否登记流动人口")
 AGAIN, NOTED = "接着刚才的：", "好的，记下了。"
 
 
@@ -33,6 +36,7 @@ def answer(knowledge: Knowledge, before: State, state: State, wanted: tuple[str,
     In a form `wanted` is a digression: it is answered, then the form's own question returns. `stated` are the facts
     that the message itself gives.
     """
+    text = _of_that_card(before, wanted, text, stated)
     fresh = {topic for topic in wanted if _wants_the_rule(knowledge, before, state, topic, text, as_of)}
     fresh |= set(before.pending) if before.asked == "所在城市" else set()
     said: list[Reply] = []
@@ -52,6 +56,13 @@ def answer(knowledge: Knowledge, before: State, state: State, wanted: tuple[str,
                     question=text if wanted else before.question)
     said, state = _compared(said, before, state)
     return _asking(knowledge, before, state, said, ask)
+
+
+def _of_that_card(before: State, wanted: tuple[str, ...], text: str, stated: Collection[str]) -> str:
+    """多少钱 in talk of the temporary card asks what that one costs."""
+    talk = set(before.pending or (before.topic,)) == {TEMPORARY} or before.question.startswith(f"{TEMPORARY} ")
+    another = "身份证" in text or TEMPORARY in wanted or {"办理类型", "办理原因"} & set(stated)
+    return f"{TEMPORARY} {text}" if talk and wanted and not another else text
 
 
 def _trail(before: State, state: State, stated: Collection[str]) -> tuple[str, ...]:
@@ -124,12 +135,13 @@ def told(knowledge: Knowledge, before: State, state: State, statement: Statement
     """Facts without a question: go on with what is open, redo what they change, or say what can be asked."""
     if state.pending:
         return _acknowledged(knowledge, answer(knowledge, before, state, (), text, as_of, statement.facts), before, statement)
-    if not state.topic and "所在城市" in state.facts and state.facts.keys() & {"办理类型", "办理原因"}:
-        return answer(knowledge, before, state, ("能否异地办理",), text, as_of, statement.facts)  # told their whole case
+    leads = not state.topic or not state.decided and statement.facts.keys() & set(CASE)
+    if leads and "所在城市" in state.facts and state.facts.keys() & {"办理类型", "办理原因"}:
+        return answer(knowledge, before, state, ("能否异地办理",), text, as_of, statement.facts)  # told their case
     kind = knowledge.model.complete(state.facts).get("办理类型")
     if not state.topic and kind in knowledge.topics and "身份证" in text:  # 驾照身份证都丢了: they want a new one
         return answer(knowledge, before, state, (str(kind),), text, as_of, statement.facts)
-    topic = _to_redo(state, statement)
+    topic = _to_redo(before, state, statement)
     if not topic:
         return Turn(tuple(conversation.noted(knowledge, state.facts, statement.facts, as_of)), state)
     stated: Collection[str] = statement.facts
@@ -156,12 +168,14 @@ def _acknowledged(knowledge: Knowledge, turn: Turn, before: State, statement: St
                                        for reply in turn.replies))
 
 
-def _to_redo(state: State, statement: Statement) -> str:
+def _to_redo(before: State, state: State, statement: Statement) -> str:
     """The topic that new facts are about: places after a list or a decision, else what was decided, else the fee."""
     if statement.facts.keys() <= {"所在城市", "所在区县"}:
         if "所在区县" in statement.facts and (state.decided or not state.topic):
             return "哪里办" if state.decided else ""
-        return state.topic
+        moved = state.facts.get("所在城市") != before.facts.get("所在城市")
+        by_place = moved or state.topic in topics.BY_PLACE or topics.decides(state.topic)
+        return state.topic if by_place or "所在区县" not in statement.facts else "哪里办"
     if state.topic == "工本费" and statement.facts.keys() <= {"所在城市", "办理类型", "办理原因"}:
         return "工本费"
     return state.decided

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Collection, Container, Mapping, Optional
 
-from idcard import refusal, replies
+from idcard import phrasing, refusal, replies
+from idcard.answers import Answer
 from idcard.consult import DECIDED, LEADS_TO, Consultation, consult, decide_if_known
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
@@ -16,6 +17,7 @@ from idcard.stations import Search, search
 
 BY_PLACE = ("哪里办", "站点信息")
 LOCAL = ("市内跨区办理", "首次申领")
+ERRANDS = ("临时身份证", "挂失", "首次申领", "居住登记")  # not done at the listed stations
 _FIRST = re.compile(r"第一|头一|首次|初次|没办过|没有?身份证|还没办|孩子|小孩|儿子|女儿|娃|宝宝|孙|新生")
 # A police station called by its name, and words before 派出所 that are no name.
 _NAMED_STATION = re.compile(r"([\u4e00-\u9fff]{2,4}?)派出所")
@@ -59,7 +61,14 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
         fee = decide_if_known(knowledge, topic, city, facts, as_of)
         if fee:
             return Answered(facts, (replies.fee(knowledge, fee, facts, as_of),))
-    return Answered(facts, (replies.answer(knowledge, city, knowledge.answer(city, topic, text, as_of), as_of),))
+    return Answered(facts, tuple(replies.answer(knowledge, city, found, as_of) for found in _answers(knowledge, city, topic, text, as_of)))
+
+
+def _answers(knowledge: Knowledge, city: str, topic: str, text: str, as_of: date) -> list[Answer]:
+    """The city's answer; two where two clauses ask for special things: 要不要预约，周六上班吗."""
+    asking = [clause for clause in phrasing.clauses(text) if phrasing.asks(clause)]
+    special = list(dict.fromkeys(found for found in (knowledge.answer(city, topic, clause, as_of) for clause in asking) if found.said))
+    return special[:2] if len(special) > 1 else [knowledge.answer(city, topic, text, as_of)]
 
 
 def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str, as_of: date,
@@ -109,6 +118,8 @@ def _nearby(knowledge: Knowledge, found: Consultation, facts: Mapping[str, Value
 def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str,
               as_of: date, intro: bool, left_open: Container[str]) -> Optional[Answered]:
     """Stations for the place named in the text or known; a question for the district; None: the city's answer serves."""
+    if city and _is_another_errand(knowledge, city, topic, text, as_of):
+        return None
     district = facts.get("所在区县")
     found: Search = search(text, city or None, knowledge.stations, knowledge.gazetteer,
                            district if isinstance(district, str) else None)
@@ -128,6 +139,12 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
         return Answered(facts, (general,))
     general = replace(general, text=_unlisted(found, text) + general.text)
     return Answered(facts, (general,) if intro else (), Ask("", topic, city, "所在区县", 1))
+
+
+def _is_another_errand(knowledge: Knowledge, city: str, topic: str, text: str, as_of: date) -> bool:
+    """江岸区哪里办临时身份证: the city says where, and it is at none of the listed stations."""
+    named = any(phrasing.means(text, word) for errand in ERRANDS for word in knowledge.topics[errand].words)
+    return named and bool(knowledge.answer(city, topic, text, as_of).said)
 
 
 def _unlisted(found: Search, text: str) -> str:

@@ -92,7 +92,7 @@ class Platform:
         self.token_number, self.tokens = 0, set()
         self.failures, self.silent_until = 0, 0.0
         self.fault: Callable[[str], str] = lambda _path: ""  # a fault for a call of the API, by its path
-        self.plain = self.same_nonce = False
+        self.plain = self.compatible = self.same_nonce = False
 
     # ---- life ------------------------------------------------------------------------------------------
 
@@ -171,8 +171,8 @@ class Platform:
             return query, body
         envelope = ElementTree.fromstring(self.crypto.encrypt_message(body, nonce, timestamp))
         query |= {"openid": "x", "encrypt_type": "aes", "msg_signature": envelope.findtext("MsgSignature")}
-        return query, (f"<xml><ToUserName><![CDATA[{self.credentials.original_id}]]></ToUserName>"
-                       f"<Encrypt><![CDATA[{envelope.findtext('Encrypt')}]]></Encrypt></xml>")
+        outside = body.removesuffix("</xml>") if self.compatible else f"<xml><ToUserName><![CDATA[{self.credentials.original_id}]]></ToUserName>"
+        return query, f"{outside}<Encrypt><![CDATA[{envelope.findtext('Encrypt')}]]></Encrypt></xml>"
 
     def sign(self, *parts: str) -> str:
         signer = WeChatSigner()

@@ -34,6 +34,12 @@ def test_a_message_gets_a_fitting_answer(fields, heard, read, platform, served, 
     assert push.text == (read or f"答：{heard}")
 
 
+def test_an_account_in_compatible_mode_is_served_by_what_is_encrypted(platform, served, brain, user, run_async) -> None:
+    platform.compatible = True  # the same fields in the clear, beside: anybody could have written those
+    push = run_async(platform.push(user, {"MsgType": "text", "Content": "怎么补办"}))
+    assert ([turn.text for turn in brain.turns], push.text) == (["怎么补办"], "答：怎么补办")
+
+
 def test_subscribing_greets_with_choices_that_can_be_typed(platform, served, brain, user, run_async) -> None:
     push = run_async(platform.event(user, "subscribe", "qrscene_1"))
     titles = [title for _, _, title in LINK.findall(push.text)]
