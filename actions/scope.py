@@ -19,7 +19,7 @@ CARD = "身份证"
 _LOSS = r"(丢|掉[了的在到]|没了|不见|遗失|被[偷盗抢扒]|找不[到着])"
 # A train or a bank in which the card was lost is no matter of trains or banks.
 _WHERE_LOST = re.compile(rf"(在|去|坐|到|从|落|忘)[^,，。;；!！?？ 能补办换]{{1,10}}?(?={_LOSS})|{_LOSS}(在|到)?了?[^,，。;；!！?？ 能补办换]{{1,8}}[上里]了?")
-_BOTH = re.compile(rf"[^,，。;；!！?？ ]*{CARD}[^,，。;；!！?？ ]*([都也全同]|一起)(一起|部|给|被|弄|搞|已经|快|要)*({_LOSS}|过期|到期|坏)")
+_BOTH = re.compile(rf"[^,，。;；!！?？ ]{{0,15}}{CARD}[^,，。;；!！?？ ]{{0,10}}([都也全同]|一起)(一起|部|给|被|弄|搞|已经|快|要){{0,2}}({_LOSS}|过期|到期|坏)")
 # A paper of another office that is lost or worn out and is to be replaced itself: 户口本丢了怎么补办.
 _OTHER_PAPER = re.compile(rf"(户口[本簿页]|学生证|毕业证|驾驶?[照证]|护照|结婚证|社保卡|银行卡|医保卡)[^,，。;；!！?？ ]{{0,4}}({_LOSS}|丢|坏|破|旧|过期|到期)[^,，。;；!！?？]{{0,6}}(补|重新办|重办|换)")
 

@@ -205,12 +205,13 @@ _JOINS = ("", " ", ",", "的", "省", "市", "州", "县", "区")
 # What was lost or has expired is another thing than the identity card; 身份证和户口本都丢了 is not meant.
 _OTHER_THING = re.compile(r"(合同|协议|租约|户口[本簿]|护照|驾驶?[照证]|居住证|学生证|手机|银行卡|社保卡|结婚证|回执单?|医保卡|准考证|毕业证)"
                           rf"(但是?|不过)?(是|在)?({_AGO}|今年|明年|下个?月|下周|马上|年底)?(已经|早就|才|快要?|[都也又就给要])?$")
-_CARD_TOO = re.compile(r"身份证([和跟与、及连]|还有)[^，。,;；]*$|身份证[^，。,;； ]*([都全同也]|一起)$")
+_CARD_TOO = re.compile(r"身份证([和跟与、及连]|还有)[^，。,;；]{0,20}$|身份证[^，。,;； ]{0,12}([都全同也]|一起)$")
 _NOT_SO = re.compile(r"((?<!有)没有?|未|没到|(?<!是)不是)$")  # 没过期, 不是丢了; but 有没有过期 asks
 
 
 def _no_reason(before: str, word: Word) -> bool:
     """Whether the reason is denied, or is said of another thing than the identity card."""
+    before = before[-40:]
     other = word.value in ("丢失", "损坏", "有效期满") and _OTHER_THING.search(before) and not _CARD_TOO.search(before)
     return bool(other or (not word.lacks and _NOT_SO.search(before)))
 
