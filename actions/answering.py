@@ -153,6 +153,9 @@ def told(knowledge: Knowledge, before: State, state: State, statement: Statement
         return answer(knowledge, before, state, ("能否异地办理",), text, as_of, statement.facts)  # told their case
     if state.decided and statement.facts.get("是否急需用证") is True and table_for(knowledge, TEMPORARY, str(state.facts.get("所在城市") or "")):
         return answer(knowledge, before, state, (TEMPORARY,), text, as_of, statement.facts)  # 急用: a card for the meantime
+    kind = knowledge.model.complete(state.facts).get("办理类型")
+    if not state.topic and kind in knowledge.topics and "身份证" in text:  # 驾照身份证都丢了: they want a new one
+        return answer(knowledge, before, state, (str(kind),), text, as_of, statement.facts)
     topic = _to_redo(before, state, statement)
     if not topic:
         return Turn(tuple(conversation.noted(knowledge, state.facts, statement.facts, as_of)), state)
@@ -175,7 +178,7 @@ def _asked_again(knowledge: Knowledge, before: State, topic: str, as_of: date) -
 
 def _acknowledged(knowledge: Knowledge, turn: Turn, before: State, statement: Statement) -> Turn:
     """A correction is taken up in words: what holds now, or that the result stays the same."""
-    changed = {name: value for name, value in statement.facts.items() if before.facts.get(name) != value}
+    changed = refusal.settled({name: value for name, value in statement.facts.items() if before.facts.get(name) != value})
     if not statement.correction or not changed or not turn.replies:
         return turn
     decision = next((reply for reply in turn.replies if reply.kind == "decision"), None)

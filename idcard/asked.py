@@ -9,7 +9,7 @@ from idcard.facts import Fact, Facts, Value
 from idcard.reading import Mention
 from idcard.text import normalise
 
-PERMIT, URGENT, TODAY, REUSE = "是否有居住证", "是否急需用证", "是否当天登记", "沿用前面说的"
+PERMIT, PROOF, URGENT, TODAY, REUSE = "是否有居住证", "居住凭证", "是否急需用证", "是否当天登记", "沿用前面说的"
 MARKS = " 。，,.!！~～"
 _GUESSING = r"(应该|好像|大概|可能|估计|我记得)?(是)?"
 _NO = re.compile(rf"^(嗯+|那|哦|啊)?[,， ]*{_GUESSING}(没有?|没得|冇得?|木有|无|不是|不需要|不用|用不着|用不上|不要|不急|否|未|还没|从来没|都没|不|不对|没办|没登|不曾|都不|没这|(什么|啥)都没)")
@@ -19,7 +19,7 @@ _EXPIRED = re.compile(r"过期|到期|失效|过了期|超期")
 _NOT_YET = re.compile(r"(快|就?要|即将|马上|将|没有?|未|不|不会|才|下个?月|下周|下半年|明年|明天|后天|[年月]底|(还有|还剩|还差|再过|剩)[^,，。 ]{0,6})[^,，。 有了]{0,3}(过期|到期|失效|超期)"
                       r"|(?<![去前])(?<!上)(?<!上个)[年月日号][^,，。 有了]{0,3}(过期|到期|失效)(?!了)")
 # The temporary card, or how soon a card is needed.
-_NOT_URGENT = re.compile(r"(不|别|甭|无需|免)(是|太|怎么|那么|会|打算|想|用|需要|要|着|必)*(临时|急|赶|要|用|办)|没有?(那么|这么|啥|什么)*[急赶]|临时[^,，。 ]{0,6}(不|算了|免|用不着)|(等|来)得[起及]|(?<!不)[可能]以?(慢慢)?等|慢慢|不急|不赶|先不")
+_NOT_URGENT = re.compile(r"(不|别|甭|无需|免)(是|太|很|多|算|特别|怎么|那么|会|打算|想|用|需要|要|着|必)*(临时|急|赶|要|用|办)|没有?(那么|这么|啥|什么)*[急赶]|临时[^,，。 ]{0,6}(不|算了|免|用不着)|(等|来)得[起及]|(?<!不)[可能]以?(慢慢)?等|慢慢|不急|不赶|先不")
 _URGENT = re.compile(r"(要|需|得|想|办|有|弄|来|整|搞)[^,，。 不]{0,4}临时|临时[^,，。 不]{0,4}[要需办弄]|急|等不[及了起]|不能等|赶(时间|着)|(马上|立刻|尽快|等着|这几天|最近|天天|每天)[^,，。 ]{0,6}[用要坐]|耽误不")
 
 
@@ -53,6 +53,8 @@ def _told(text: str) -> str:
 def _part_of_a_button(fact: Fact, plain: str) -> Optional[Value]:
     """第一次, 营业执照, 换: words that stand on just one of the buttons."""
     said = re.sub(r"^(我|俺|就|是|有|要|想|选|那个)+|(还在|在手上|在身边|带着|在|有|的|了|吧|呢|啊|这个|那个)+$", "", plain)
+    if said == "学生":  # studying is not yet a student card
+        return None
     fitting = [button.value for button in fact.buttons if said and said in normalise(button.title)]
     return fitting[0] if len(fitting) == 1 else None
 

@@ -24,10 +24,11 @@ LACKED = "没有"  # role of a paper that the citizen does not have
 
 _NEGATION = re.compile(r"(没有?|无|冇得?|木有|未|不曾|没得|没带|忘带|缺|少了?|(?<!需)不需要|(?<!用)不用|(?<!是)不是|也没|[丢掉]的是)[^有，。,;；、！!？?但可却]{0,5}$|(?<![急要需])不$")
 _ALL = r"(全都|都|全|一起|一块儿?|一并|统统|通通)"
-_ALSO = rf"(也|还|现在|已经|早就|又|{_ALL})*"
+_ALSO = rf"(也|还|现在|已经|早就|就|又|{_ALL})*"
 _MISSING = r"丢|掉了|不见|找不|不在(?!哪)|在老家|没带|忘|弄丢|被偷|[锁放落留搁]在?(老|家|屋)|[拿取]不[到出]|办不|过期|到期"
 # 合同没有, 合同没签; but 合同没备案 is a contract, and 没问题 no lack.
-_LACKED_AFTER = re.compile(rf"^{_ALSO}(没有(?!问题|关系|备案|盖)|没(?=$|[，。,;；、！!？? 了带办拿领发开签做弄下到得登咋怎能可])|冇|木有|{_MISSING})"
+_AGO = r"(去年|前年|[上前]个?(月|星期|周)|上周|前几?天|昨天|[半几两一二三四五六七八九十]+个?[年月]前?)"
+_LACKED_AFTER = re.compile(rf"^{_AGO}?{_ALSO}(没有(?!问题|关系|备案|盖)|没(?=$|[，。,;；、！!？? 了带办拿领发开签做弄下到得登咋怎能可])|冇|木有|{_MISSING})"
                            rf"|^[，,]?(但是?|不过|可是|只是){_ALSO}({_MISSING})")
 _ALL_OF_THEM = re.compile(rf"(也|还|现在|已经|早就|又)*{_ALL}")
 _COMMON_NOUNS = ("新城区", "城区", "郊区", "矿区")  # counties' names only behind the name of their city
@@ -203,13 +204,14 @@ class Reader:
 _JOINS = ("", " ", ",", "的", "省", "市", "州", "县", "区")
 # What was lost or has expired is another thing than the identity card; 身份证和户口本都丢了 is not meant.
 _OTHER_THING = re.compile(r"(合同|协议|租约|户口[本簿]|护照|驾驶?[照证]|居住证|学生证|手机|银行卡|社保卡|结婚证|回执单?|医保卡|准考证|毕业证)"
-                          r"(但是?|不过)?(已经|早就|快要?|[都也又就给])?$")
-_CARD_TOO = re.compile(r"身份证[和跟与、及连][^，。,;；]*$")
+                          rf"(但是?|不过)?(是|在)?({_AGO}|今年|明年|下个?月|下周|马上|年底)?(已经|早就|才|快要?|[都也又就给要])?$")
+_CARD_TOO = re.compile(r"身份证([和跟与、及连]|还有)[^，。,;；]{0,20}$|身份证[^，。,;； ]{0,12}([都全同也]|一起)$")
 _NOT_SO = re.compile(r"((?<!有)没有?|未|没到|(?<!是)不是)$")  # 没过期, 不是丢了; but 有没有过期 asks
 
 
 def _no_reason(before: str, word: Word) -> bool:
     """Whether the reason is denied, or is said of another thing than the identity card."""
+    before = before[-40:]
     other = word.value in ("丢失", "损坏", "有效期满") and _OTHER_THING.search(before) and not _CARD_TOO.search(before)
     return bool(other or (not word.lacks and _NOT_SO.search(before)))
 
@@ -236,7 +238,7 @@ def _role(text: str, place: PlaceMention, free: int, at_home: bool) -> tuple[str
     if _HUKOU_BEFORE.search(before):
         return REGISTERED, place.end
     if _LOST_THERE_BEFORE.search(before) or (re.search("[丢掉落]$", before) and re.match("[^，。,;；能补办换 ]{0,5}了", after)) or _LOST_THERE_AFTER.match(text[place.end:]) and (
-            _THERE_BEFORE.search(before) or re.match(_LOST, text[place.end:])):
+            _THERE_BEFORE.search(before) or (not at_home and re.match(_LOST, after))):
         return LOST_THERE, place.end
     return (LIVING if _LIVING_BEFORE.search(before) or _LIVING_AFTER.match(after) else ""), place.end
 

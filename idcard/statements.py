@@ -73,6 +73,8 @@ def _words(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked: 
             if name in found and name in ("居住凭证", "有效身份证件") and value != "学生证":
                 continue
             found[name] = value
+    if "身份证" in text and not found.keys() & {"办理原因", "办理类型"} and any(mention.role == LOST_THERE for mention in mentions):
+        found["办理原因"] = "丢失"  # 身份证在济宁丢的
     if asked == PERMIT and "身份证" not in text and found.get("办理原因") == "有效期满":  # it is the permit that expires
         found.pop("办理原因")
     if "办理原因" in found and knowledge.model.facts["办理原因"].implies.get(found["办理原因"], {}).get(
@@ -150,6 +152,8 @@ def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked:
             role = REGISTERED  # 在青岛, as an answer to where the household is
         if asked.startswith("所在") and not re.search("户|籍|老家", text) and _is_served(knowledge, mention):
             role = LIVING  # 济宁的: as an answer to where
+        if role == REGISTERED and _is_the_city(knowledge, text, mention, mentions, asked, known):
+            role = LIVING
         if role == REGISTERED:
             _registered(knowledge, mention, found)
         else:
@@ -158,6 +162,16 @@ def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked:
         found["户籍城市"] = served
     _back_from_there(knowledge, text, mentions, known, found)
     return ambiguous
+
+
+def _is_the_city(knowledge: Knowledge, text: str, mention: Mention, mentions: Sequence[Mention], asked: str, known: Facts) -> bool:
+    """Whether a bare 济宁的 beside a question, or after one, says which city's rules are asked for, not the household."""
+    clause = text[max(text.rfind(mark, 0, mention.start) for mark in "，,。;；!！?？ ") + 1:mention.end]
+    bare = clause == text[mention.start:mention.end] and re.match("市?[的滴](?=[，,。;；!！?？ ]|$)", text[mention.end:])
+    if not bare or mention.value not in knowledge.cities or asked.startswith("户籍") or re.search("户|籍|老家", text):
+        return False
+    alone = len(text.strip(" 。")) <= len(clause) + 2
+    return not any(other.role == LIVING for other in mentions) and (not alone or bool(known.get("所在城市")))
 
 
 def _back_from_there(knowledge: Knowledge, text: str, mentions: Sequence[Mention], known: Facts, found: dict[str, Value]) -> None:
