@@ -44,7 +44,7 @@ def answer(knowledge: Knowledge, before: State, state: State, wanted: tuple[str,
     ask: Optional[Ask] = None
     queue = _order(wanted, before.pending)
     for topic in queue:  # a pending topic is answered in the words in which it was asked: 没有居住证怎么办, then 武汉
-        words = text if topic in wanted else f"{before.question} {text}".strip()
+        words = _own_words(knowledge, topic, wanted, text) if topic in wanted else f"{before.question} {text}".strip()
         result = topics.answer(knowledge, topic, state.facts, words, as_of, topic in fresh, stated, state.left_open)
         state = replace(state, facts=dict(result.facts))
         said += [reply for reply in result.replies if reply not in said]
@@ -56,6 +56,18 @@ def answer(knowledge: Knowledge, before: State, state: State, wanted: tuple[str,
                     question=text if wanted else before.question)
     said, state = _compared(_told_once(said), before, state)
     return _asking(knowledge, before, state, said, ask)
+
+
+def _own_words(knowledge: Knowledge, topic: str, wanted: tuple[str, ...], text: str) -> str:
+    """The text without the clauses that ask for another of the topics: of 要带啥，多少钱，能邮寄不 the fee is asked in 多少钱."""
+    others = [other for other in wanted if other != topic]
+    kept = [clause for clause in phrasing.clauses(text) if _names(knowledge, topic, clause)
+            or not any(_names(knowledge, other, clause) for other in others)]
+    return " ".join(kept) if others and kept else text
+
+
+def _names(knowledge: Knowledge, topic: str, clause: str) -> bool:
+    return any(word in clause for word in knowledge.topics[topic].words)
 
 
 def _of_that_card(before: State, wanted: tuple[str, ...], text: str, stated: Collection[str]) -> str:

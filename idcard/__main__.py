@@ -244,7 +244,8 @@ def _county(knowledge: Knowledge, name: str, text: str) -> str:
     found = {place.name for place in knowledge.gazetteer.names.get(text, ()) if place.level == DISTRICT}
     if len(found) != 1:
         served = [place.name for place in knowledge.gazetteer.of_level(DISTRICT).values() if place.city in knowledge.cities]
-        raise Mistake(f"“{name}”{'说的是哪一个' if found else '没有'}“{text}”{'？' if found else ''}，写区县的全名，例如：{'、'.join(sorted(found) or served)}")
+        what = f"说的是哪一个“{text}”？" if found else f"没有“{text}”，"
+        raise Mistake(f"“{name}”{what}写区县的全名，例如：{'、'.join(sorted(found) or served)}")
     return found.pop()
 
 

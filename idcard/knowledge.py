@@ -104,11 +104,13 @@ def _load(folder: Path) -> Knowledge:
     topics = read_texts.topics(_yaml(folder, "topics.yml", "topics"))
     tables = read_policy.tables({path.stem: _yaml(folder, f"policy/{path.name}", "topic", "tables", optional=("inner",))
                                  for path in _files(folder / "policy")}, model, clauses, topics)
-    answer_files = [_yaml(folder, f"answers/{path.name}", "city", "answers", optional=("stations_note", "groups"))
+    answer_files = [_yaml(folder, f"answers/{path.name}", "city", "answers", optional=("stations_note",))
                     for path in _files(folder / "answers")]
     words = read_policy.words(_yaml(folder, "words.yml", "words"), model)
-    answers = read_answers.answers(answer_files, topics, model, words, clauses)
-    stations = read_places.stations(_text(folder, "stations.csv"), gazetteer, clauses, [str(city) for city in model.facts["所在城市"].values])
+    groups = _yaml(folder, "groups.yml", "groups")
+    answers = read_answers.answers(answer_files, topics, model, read_answers.Words(groups, words), clauses)
+    cities = [str(city) for city in model.facts["所在城市"].values]
+    stations = read_places.stations(_text(folder, "stations.csv"), gazetteer, clauses, cities)
     return Knowledge(folder, documents, clauses, model, tables, answers, topics,
                      read_texts.out_of_scope(_yaml(folder, "out_of_scope.yml", "out_of_scope")),
                      read_texts.phrases(_yaml(folder, "phrases.yml", "phrases"), PHRASES), stations,

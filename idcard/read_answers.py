@@ -16,7 +16,7 @@ from idcard.yaml_lines import Block, KnowledgeError
 GROUP = ("<", ">")  # <孩子> among the words of an answer stands for all words of that group
 
 
-def answers(files: Iterable[Block], known: Mapping[str, Topic], model: FactModel, words: Sequence[Word],
+def answers(files: Iterable[Block], known: Mapping[str, Topic], model: FactModel, words: Words,
             clauses: Mapping[str, Clause]) -> dict[str, dict[str, list[Answer]]]:
     """city -> topic -> variants in the order of the file; every topic must have a default answer in every city."""
     cities = model.facts["所在城市"].values
@@ -27,7 +27,7 @@ def answers(files: Iterable[Block], known: Mapping[str, Topic], model: FactModel
             raise value.error(f"不认识城市“{city}”", f"facts.yml 的 所在城市 里有：{'、'.join(map(str, cities))}", "city")
         by_topic = found.setdefault(city, {})
         for block in blocks(value, "answers"):
-            for answer in _answers(block, city, known, model, clauses, _Words(value, words)):
+            for answer in _answers(block, city, known, model, clauses, words):
                 _add(by_topic.setdefault(answer.topic, []), answer, block)
         for topic in known:
             if not any(_is_default(answer) for answer in by_topic.get(topic, ())):
@@ -48,11 +48,11 @@ def _is_default(answer: Answer) -> bool:
     return not (answer.special or answer.when)
 
 
-class _Words:
-    """The words of the answers of one file: its groups, and the papers that may be named."""
+class Words:
+    """What the words of an answer may be: those of groups.yml by name, and the papers of words.yml."""
 
-    def __init__(self, value: Block, words: Sequence[Word]) -> None:
-        self._groups = value.block("groups")
+    def __init__(self, groups: Block, words: Sequence[Word]) -> None:
+        self._groups = groups.block("groups")
         self._papers: Container[str] = {word.value for word in words if word.entity == "证件"}
 
     def of(self, block: Block, key: str) -> tuple[str, ...]:
@@ -64,7 +64,7 @@ class _Words:
             elif word[1:-1] in self._groups:
                 found += strings(self._groups, word[1:-1])
             else:
-                raise block.error(f"没有“{word}”这一组词", f"开头的 groups 里有：{'、'.join(self._groups) or '（还没有）'}", key)
+                raise block.error(f"没有“{word}”这一组词", f"groups.yml 里有：{'、'.join(self._groups) or '（还没有）'}", key)
         return tuple(found)
 
     def papers(self, block: Block) -> tuple[str, ...]:
@@ -76,7 +76,7 @@ class _Words:
 
 
 def _answers(block: Block, city: str, known: Mapping[str, Topic], model: FactModel, clauses: Mapping[str, Clause],
-             words: _Words) -> Iterator[Answer]:
+             words: Words) -> Iterator[Answer]:
     """One entry of the file, once for each of its topics."""
     block.check_keys(("topic", "text"), ("said", "also", "other_than", "when", "closes", "cites", "silent", "national", "from", "until"))
     topics = strings(block, "topic") if isinstance(block["topic"], list) else (block.text("topic"),)

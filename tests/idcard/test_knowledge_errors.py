@@ -17,7 +17,7 @@ from tests.idcard.broken import small_copy
 FEE, FACTS, SOURCES, WORDS, PLACES = "policy/fee.yml", "facts.yml", "sources.yml", "words.yml", "places.yml"
 RECEPTION, TEMPORARY, CLASSES = "policy/reception.yml", "policy/temporary_card.yml", "policy/classification.yml"
 STATIONS, REGIONS, TOPICS, SCOPE = "stations.csv", "regions.csv", "topics.yml", "out_of_scope.yml"
-PHRASES = "phrases.yml"
+PHRASES, GROUPS = "phrases.yml", "groups.yml"
 JINING = "answers/jining.yml"
 
 # Where the first row of the 济宁 table of fees stands.
@@ -248,7 +248,7 @@ def line_of(words: str, text: str) -> int:
     return text[:text.index(words)].count("\n") + 1
 
 
-@pytest.mark.parametrize("file", [FACTS, SOURCES, PLACES, REGIONS, STATIONS, TOPICS, WORDS, SCOPE, "documents/wuhan-2016.txt"])
+@pytest.mark.parametrize("file", [FACTS, SOURCES, PLACES, REGIONS, STATIONS, TOPICS, WORDS, SCOPE, GROUPS, "documents/wuhan-2016.txt"])
 def test_a_missing_file_is_named(file: str, folder: Path) -> None:
     (folder / file).unlink()
     error = refuse(folder)
