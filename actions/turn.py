@@ -217,7 +217,10 @@ def _with_application(knowledge: Knowledge, message: Message, wanted: tuple[str,
     named = [topic for topic in DECIDED if any(word in clause for word in knowledge.topics[topic].words for clause in asking)]
     if not named and not any(_CAN_I.match(clause) for clause in asking):
         return wanted
-    return (*wanted[:MOST_TOPICS - 1], named[0] if named else "能否异地办理")
+    application = named[0] if named else "能否异地办理"
+    if len(asking) > 1 and _CAN_I.match(asking[0]):  # 能补吗，要多少钱: in the order asked
+        return (application, *wanted[:MOST_TOPICS - 1])
+    return (*wanted[:MOST_TOPICS - 1], application)
 
 
 def _without_places(message: Message) -> str:
