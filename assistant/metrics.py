@@ -41,6 +41,7 @@ for _channel in PUBLIC_CHANNELS:
         READINGS.labels(_channel, _reading)
 for _call in STORE_CALLS:
     STORE_ERRORS.labels(_call)
+REFUSED.labels("web", "failed")
 
 
 def turn_ended(channel: str, result: str, intent: str, seconds: Mapping[str, float], twins: Sequence[Mapping]) -> None:

@@ -40,22 +40,17 @@ class Operations:
         metrics.READY.set_function(lambda: float(self.ready()))
         threading.Thread(target=self._server.serve_forever, name="operations", daemon=True).start()
 
-    def stop(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
     def healthy(self) -> bool:
-        return self._in_loop(asyncio.sleep(0, True))
+        return self._in_loop(lambda: asyncio.sleep(0, True))
 
     def ready(self) -> bool:
-        return not self.is_stopping and self._in_loop(self._is_ready())
+        return not self.is_stopping and self._in_loop(self._is_ready)
 
-    def _in_loop(self, check: Coroutine[Any, Any, bool]) -> bool:
-        asked = asyncio.run_coroutine_threadsafe(check, self._loop)
+    def _in_loop(self, check: Check) -> bool:
+        """Whether it is so; what is broken, or takes too long, is not: the reason is in the log of what broke."""
         try:
-            return asked.result(PATIENCE_SECONDS)
-        except Exception:  # too late, or whatever is broken: the answer is no, the reason is in the log of what broke
-            asked.cancel()
+            return asyncio.run_coroutine_threadsafe(asyncio.wait_for(check(), PATIENCE_SECONDS), self._loop).result(PATIENCE_SECONDS)
+        except Exception:
             return False
 
     def _answer(self, environ: dict, respond: Callable[[str, list], Any]) -> Iterable[bytes]:

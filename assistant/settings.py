@@ -96,10 +96,10 @@ def log_format() -> str:
 def operations() -> Optional[Tuple[str, int]]:
     """Host and port of what operators and their programs ask; None for nowhere. Raises SettingError."""
     given = os.environ.get("IDCARD_OPERATIONS", "")
-    found = re.fullmatch(r"(?P<host>[a-zA-Z0-9.-]+|\[[0-9a-fA-F:]+\]):(?P<port>[0-9]{1,5})", given)
+    found = re.fullmatch(r"(?P<host>[a-zA-Z0-9.-]+):(?P<port>[0-9]{1,5})", given)
     if given and not (found and int(found["port"]) < 65536):
         raise SettingError(f"IDCARD_OPERATIONS is {given!r}: write an address of this machine and a port, such as 127.0.0.1:9105.")
-    return (found["host"].strip("[]"), int(found["port"])) if found else None
+    return (found["host"], int(found["port"])) if found else None
 
 
 def remote_actions() -> bool:

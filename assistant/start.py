@@ -78,6 +78,7 @@ def load_rasa(log_level: Optional[int] = None, logging_config_file: Optional[str
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(logs.formatter())
     logging.basicConfig(handlers=[handler])
+    logging.captureWarnings(settings.log_format() == "json")  # for programs every line is JSON
     # Rasa would leave out a line that is the same as the one before; two turns may well be.
     configure_logging_and_warnings(log_level, logging_config_file, filter_repeated_logs=False)
     configure_structlog(log_level)

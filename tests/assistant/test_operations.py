@@ -1,7 +1,10 @@
 """What operators see of a running server: metrics, health, readiness, logs; and how it stops."""
+import asyncio
 import json
+import logging
 import re
 import signal
+import socket
 import sqlite3
 import threading
 import time
@@ -11,6 +14,7 @@ from contextlib import closing
 
 import pytest
 
+from assistant import operations, server, start
 from tests.assistant.channels.web.client import API, Server
 from tests.planted import card_number, mobile_number
 from tests.services import free_port
@@ -18,6 +22,14 @@ from tests.services import free_port
 pytestmark = pytest.mark.model
 TRACE = "0123456789abcdef" * 2
 SAID = f"我叫小明明，电话{mobile_number()}，身份证{card_number()}，济宁补领多少钱"
+
+
+def asked(port: int, path: str) -> "tuple[int, str]":
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/{path}", timeout=30) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        return refused.code, refused.read().decode()
 
 
 class Watched(Server):
@@ -28,11 +40,7 @@ class Watched(Server):
         super().__init__(model, database, IDCARD_OPERATIONS=f"127.0.0.1:{self.operations}", IDCARD_LOG_FORMAT="json", LOG_LEVEL="INFO")
 
     def asked(self, path: str) -> "tuple[int, str]":
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.operations}/{path}", timeout=30) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as refused:
-            return refused.code, refused.read().decode()
+        return asked(self.operations, path)
 
     def value(self, sample: str) -> float:
         found = re.search(rf"^{re.escape(sample)} (\S+)$", self.asked("metrics")[1], re.MULTILINE)
@@ -113,6 +121,38 @@ def test_without_its_store_it_is_alive_and_not_ready(watched: Watched) -> None:
             other.execute("ALTER TABLE away RENAME TO events")
     assert watched.asked("ready")[0] == 200 and watched.value("idcard_ready") == 1
     assert watched.value('idcard_store_errors_total{operation="retrieve"}') > errors
+
+
+def test_while_the_event_loop_is_held_up_it_says_so_and_still_counts(monkeypatch) -> None:
+    monkeypatch.setattr(operations, "PATIENCE_SECONDS", 0.5)
+    loop, released, port = asyncio.new_event_loop(), threading.Event(), free_port()
+    threading.Thread(target=loop.run_forever, daemon=True).start()
+    operations.Operations("127.0.0.1", port).start(loop, lambda: asyncio.sleep(0, True))
+    assert asked(port, "health")[0] == asked(port, "ready")[0] == 200
+    loop.call_soon_threadsafe(released.wait)
+    assert asked(port, "health")[0] == asked(port, "ready")[0] == 503
+    assert asked(port, "metrics")[0] == 200
+    released.set()
+    assert asked(port, "health")[0] == 200
+
+
+def test_an_address_that_is_taken_stops_the_start_with_a_sentence(monkeypatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("IDCARD_OPERATIONS", f"127.0.0.1:{taken.getsockname()[1]}")
+        with pytest.raises(start.StartRefused, match="IDCARD_OPERATIONS=127.0.0.1:"):
+            server._operations()
+
+
+def test_a_log_that_is_off_makes_no_line(dialogue, run_async) -> None:
+    made, before = [], logging.getLogRecordFactory()
+    logging.setLogRecordFactory(lambda *arguments, **named: made.append(arguments) or before(*arguments, **named))
+    try:
+        run_async(dialogue.send("济宁补领多少钱", "unheard"))
+    finally:
+        logging.setLogRecordFactory(before)
+    assert made == []
 
 
 def test_a_turn_that_cannot_be_stored_raises_an_alarm_that_is_counted(watched: Watched) -> None:

@@ -89,6 +89,16 @@ def test_messages_at_once_are_answered_in_order(dialogue, run_async, restart, sq
     assert asked[0] == "不予受理情形" and len(set(asked)) == len(texts)
 
 
+def test_many_conversations_leave_no_more_in_memory_than_the_live_ones(dialogue, run_async, restart, sqlite_url, monkeypatch) -> None:
+    monkeypatch.setattr("assistant.tracker_store.MOST_LIVE", 10)
+    store = restart()
+    for number in range(40):
+        run_async(dialogue.send("你好", f"citizen {number}"))
+    assert len(store._live) == 10
+    assert len(dialogue.agent.lock_store._conversations) == 0
+    assert len(list(run_async(store.keys()))) == 40
+
+
 def test_a_flood_is_told_so_and_what_was_taken_is_answered(dialogue, run_async, restart, sqlite_url) -> None:
     restart()
 
