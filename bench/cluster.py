@@ -27,6 +27,7 @@ import redis
 from bench.web import API, DIALOGUES, processor_seconds
 
 WARM_SECONDS = 3
+FIXED_WORK = "import time; sum(map(len, map(str, range(3_000_000)))); print(time.process_time())"
 PARTS = ("server", "nginx", "redis", "postgres")
 
 
@@ -177,6 +178,14 @@ def report(run: Run) -> str:
             f"{spent}, all {sum(run.spent.values()):.1f}; other programs took {100 * run.others:.0f} % of the cores")
 
 
+def cores_are_worth(cores: int) -> float:
+    """What so many cores do at once, in units of what one does alone: they may share a core of the real machine, and its caches."""
+    def seconds(used: int) -> float:
+        working = [subprocess.Popen(["taskset", "-c", str(core), sys.executable, "-c", FIXED_WORK], stdout=subprocess.PIPE) for core in range(used)]
+        return statistics.mean(float(one.communicate()[0]) for one in working)
+    return cores * seconds(1) / seconds(cores)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="models/idcard.tar.gz")
@@ -191,6 +200,7 @@ def main() -> int:
     one, two, one_of_two = runs
     print(f"two servers on two cores / one server on one core, everything else on the same cores: {two.rate / one.rate:.2f}\n"
           f"two servers / one server, both with two cores: {two.rate / one_of_two.rate:.2f}\n"
+          f"two cores of this machine do {cores_are_worth(2):.2f} times the work of one, with a plain loop\n"
           f"processor time of the servers alone: {1000 / two.spent['server']:.0f} turns/s per core")
     print("per turn: " + ", ".join(f"{size:.0f} {what}" for what, size in two.needs.items()))
     return 1 if any(run.failures for run in runs) else 0

@@ -1,7 +1,8 @@
 """`make cluster`: several servers behind nginx, with a PostgreSQL and a Redis of their own, all on this machine.
 
 Data, logs and passwords lie in var/cluster. Ctrl-C stops everything; whatever dies is started again; `kill -HUP` restarts the
-servers one after another, each only when the one before is ready again. From --port on: nginx, the servers, Redis, PostgreSQL.
+servers one after another, each only when the one before is ready again. From --port on: nginx, the servers, Redis, PostgreSQL, and the
+servers' metrics.
 """
 from __future__ import annotations
 
@@ -195,9 +196,11 @@ class Cluster:
 
 def build(args: argparse.Namespace) -> Cluster:
     """The parts of a cluster, their folders and files made; nothing is started. Raises Refused."""
-    nginx, first_server, redis, postgres = args.port, args.port + 1, args.port + args.servers + 1, args.port + args.servers + 2
-    for port in range(args.port, postgres + 1):
+    ports = range(args.port, args.port + 2 * args.servers + 3)
+    for port in ports:
         _check_free(port)
+    nginx, *servers = ports[:args.servers + 1]
+    redis, postgres, *operations = ports[args.servers + 1:]
     folder = args.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     password = _password(folder)
@@ -205,10 +208,14 @@ def build(args: argparse.Namespace) -> Cluster:
     environment = {**os.environ, "IDCARD_DATABASE_URL": f"postgresql://idcard:{password}@{HERE}:{postgres}/idcard",
                    "IDCARD_REDIS_URL": f"redis://:{password}@{HERE}:{redis}/0",
                    "IDCARD_TRUSTED_PROXIES": HERE}
-    servers = [Part(f"server {number}", port, [sys.executable, "-m", "assistant.server", "--model", args.model, "--port", port],
-                    lambda port=port: _is_healthy(port), folder, environment=environment)
-               for number, port in enumerate(range(first_server, first_server + args.servers), 1)]
-    return Cluster(backs, servers, _nginx(folder, nginx, [server.port for server in servers], args.spread))
+    parts = [_server(f"server {number}", *own, args.model, folder, environment) for number, own in enumerate(zip(servers, operations), 1)]
+    return Cluster(backs, parts, _nginx(folder, nginx, servers, args.spread))
+
+
+def _server(name: str, port: int, operations: int, model: str, folder: Path, environment: Dict[str, str]) -> Part:
+    return Part(name, port, [sys.executable, "-m", "assistant.server", "--model", model, "--port", port],
+                lambda: _is_well(f"http://{HERE}:{operations}/ready"), folder,
+                environment={**environment, "IDCARD_OPERATIONS": f"{HERE}:{operations}"})
 
 
 def _check_free(port: int) -> None:
@@ -277,8 +284,8 @@ def _nginx(folder: Path, port: int, servers: List[int], spread: bool) -> Part:
     file.write_text(NGINX.format(folder=folder, address=f"{HERE}:{port}", temporary=kept,
                                  choice="" if spread else "hash $conversation consistent;",
                                  servers="\n        ".join(f"server {HERE}:{server} max_fails=0;" for server in servers)))
-    return Part("nginx", port, [_program("nginx"), "-c", file, "-e", folder / "nginx.log"], lambda: _is_healthy(port), folder,
-                signal.SIGQUIT)
+    return Part("nginx", port, [_program("nginx"), "-c", file, "-e", folder / "nginx.log"],
+                lambda: _is_well(f"http://{HERE}:{port}{HEALTH}"), folder, signal.SIGQUIT)
 
 
 def _program(name: str) -> str:
@@ -293,9 +300,9 @@ def _postgres_programs() -> Path:
     return (debian[-1] if debian else Path(_program("postgres"))).parent
 
 
-def _is_healthy(port: int) -> bool:
+def _is_well(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"http://{HERE}:{port}{HEALTH}", timeout=10) as response:
+        with urllib.request.urlopen(url, timeout=10) as response:
             return response.status == 200
     except OSError:
         return False

@@ -4,6 +4,7 @@ import json
 import logging
 import re
 import signal
+import socket
 import sqlite3
 import threading
 import time
@@ -13,7 +14,7 @@ from contextlib import closing
 
 import pytest
 
-from assistant import operations
+from assistant import operations, server, start
 from tests.assistant.channels.web.client import API, Server
 from tests.planted import card_number, mobile_number
 from tests.services import free_port
@@ -133,6 +134,15 @@ def test_while_the_event_loop_is_held_up_it_says_so_and_still_counts(monkeypatch
     assert asked(port, "metrics")[0] == 200
     released.set()
     assert asked(port, "health")[0] == 200
+
+
+def test_an_address_that_is_taken_stops_the_start_with_a_sentence(monkeypatch) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        monkeypatch.setenv("IDCARD_OPERATIONS", f"127.0.0.1:{taken.getsockname()[1]}")
+        with pytest.raises(start.StartRefused, match="IDCARD_OPERATIONS=127.0.0.1:"):
+            server._operations()
 
 
 def test_a_log_that_is_off_makes_no_line(dialogue, run_async) -> None:

@@ -11,13 +11,13 @@ from assistant.slow_clients import ImpatientProtocol
 from tests.assistant.channels.wechat import served  # noqa: F401  Sanic starts more than once in a process then
 
 HEAD = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 400\r\n\r\n"
-MOST_BYTES = 200  # one every 0.05 s: ten seconds, a hundred times its limit
+MOST_BYTES = 200  # one every 0.05 s: ten seconds, twenty times its limit
 
 
 @pytest.fixture
 def address(run_async):
     app = Sanic(f"slow_{uuid.uuid4().hex}", configure_logging=False)
-    app.config.update(REQUEST_TIMEOUT=0.1, RESPONSE_TIMEOUT=60, KEEP_ALIVE_TIMEOUT=60)
+    app.config.update(REQUEST_TIMEOUT=0.5, RESPONSE_TIMEOUT=60, KEEP_ALIVE_TIMEOUT=60)
     app.add_route(lambda request: text(str(len(request.body))), "/", methods=["POST"])
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
@@ -66,7 +66,7 @@ def test_a_request_that_comes_in_pieces_but_in_time_is_answered_and_the_line_sta
                 writer.write(piece)
                 await asyncio.sleep(0)
             answers.append((await reader.readuntil(b"400"))[:15])
-            await asyncio.sleep(0.3)  # longer than a request may take: an idle line is none
+            await asyncio.sleep(0.8)  # longer than a request may take: an idle line is none
         return answers
 
     assert run_async(ask_twice()) == [b"HTTP/1.1 200 OK"] * 2

@@ -27,7 +27,7 @@ class Cluster(Server):
     patience = 7  # a citizen who waits longer tries again
 
     def __init__(self, model: Path, folder: Path) -> None:
-        self.port, self.folder, self.output = free_ports(5), folder, []
+        self.port, self.folder, self.output = free_ports(7), folder, []
         self.environment = {**os.environ, "IDCARD_SECRET_KEY": SECRET}
         self.command = [sys.executable, "-m", "scripts.cluster", "--spread", "--model", str(model), "--port", str(self.port),
                         "--folder", str(folder)]

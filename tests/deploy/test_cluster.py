@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import time
 import uuid
@@ -16,6 +17,7 @@ from assistant.channels.web import sessions
 from assistant.channels.web.turns import ABANDONED, message_id
 from tests.assistant.channels.web.client import API, SECRET, Chat
 from tests.deploy.cluster import Citizen, Cluster, Said
+from tests.services import temporary_folder
 
 pytestmark = [pytest.mark.model, pytest.mark.services]
 
@@ -31,12 +33,12 @@ FROZEN_SECONDS = ABANDONED + 4
 
 
 @pytest.fixture(scope="module")
-def cluster(model_path, tmp_path_factory) -> Iterator[Cluster]:
-    from tests.services import temporary_folder
-
-    cluster = Cluster(model_path, temporary_folder()).start()
+def cluster(model_path) -> Iterator[Cluster]:
+    folder = temporary_folder()
+    cluster = Cluster(model_path, folder).start()
     yield cluster
     cluster.stop()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

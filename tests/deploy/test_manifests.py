@@ -10,7 +10,6 @@ import pytest
 import yaml
 
 from tests.deploy.edge import public_paths
-from tests.services import temporary_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -163,10 +162,10 @@ def test_nginx_knows_the_containers_by_the_addresses_that_compose_gives_them() -
     assert compose()["services"]["bot-2"]["environment"]["IDCARD_TRUSTED_PROXIES"] == given["nginx"]
 
 
-def test_the_secrets_are_made_by_chance_and_only_once() -> None:
+def test_the_secrets_are_made_by_chance_and_only_once(tmp_path: Path) -> None:
     made = []
-    for _ in range(2):
-        folder = temporary_folder()
+    for folder in (tmp_path / "one", tmp_path / "other"):
+        folder.mkdir()
         script = folder / "secrets.sh"
         script.write_bytes((DEPLOY / "secrets.sh").read_bytes())
         subprocess.run(["bash", script], check=True, capture_output=True)

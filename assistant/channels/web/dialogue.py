@@ -3,7 +3,7 @@ from typing import Any, Awaitable, Callable, Dict, Iterable, List, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
-from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.events import BotUttered, Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant.channels.erasure import erase
