@@ -143,6 +143,8 @@ class Pages:
     async def _conversation(self, session: str, draft: str, refused: Optional[WebError] = None, city: str = "") -> HTTPResponse:
         """`city` is that of the site which the citizen comes from."""
         messages, is_busy = await self.chat.newest(session)
+        if not messages:  # erased a moment ago, from another window
+            return self._welcome(city, draft)
         notice = refused.message if refused else "上一句还在答，请稍等一会儿，再刷新本页。" if is_busy else ""
         said = [message for message in messages if message.custom.get("topic") not in RATINGS]  # thanks leave the question open
         last = [message for message in said if message.turn == said[-1].turn]

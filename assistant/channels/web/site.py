@@ -113,7 +113,7 @@ def neighbourhood(address: str) -> str:
         parsed = ipaddress.ip_address(address)
         if parsed.version == 4:
             return address
-        return str(parsed.ipv4_mapped or ipaddress.ip_network((int(parsed), 64), strict=False))
+        return str(parsed.ipv4_mapped or ipaddress.IPv6Network((int(parsed), 64), strict=False))
     except ValueError:  # no proxy of ours would tell that
         return address
 

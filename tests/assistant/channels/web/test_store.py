@@ -1,6 +1,7 @@
 """What the web channel keeps, on a database file."""
 from __future__ import annotations
 
+import asyncio
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from assistant.channels.web.chat import Chat
 from assistant.channels.web.store import GoneError, MessageStore, now
 from assistant.storage import database
 
@@ -81,6 +83,23 @@ def test_only_old_sessions_are_forgotten(store: MessageStore, monkeypatch) -> No
         store.tidy()
         assert store.city("web-a") == city
     assert store.after("web-a", 0) == []
+
+
+def test_a_service_that_runs_forgets_old_sessions_by_itself_again_and_again(store: MessageStore, monkeypatch) -> None:
+    monkeypatch.setattr("assistant.channels.web.chat.TIDY_SECONDS", 0.01)
+
+    async def a_while() -> None:
+        running = asyncio.create_task(Chat(store, None).tidy())
+        await asyncio.sleep(0.1)
+        assert store.city("web-a") == "武汉"
+        monkeypatch.setattr("assistant.channels.web.store.now", lambda: now() + timedelta(hours=25))
+        for _ in range(1000):
+            if store.city("web-a") is None:
+                break
+            await asyncio.sleep(0.01)
+        running.cancel()
+    asyncio.run(a_while())
+    assert store.city("web-a") is None
 
 
 def test_a_turn_is_answered_once_whoever_comes_second(store: MessageStore) -> None:
