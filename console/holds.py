@@ -6,7 +6,6 @@ the console keeps a copy of its events, which follows the conversation while it 
 from __future__ import annotations
 
 from django.db import DatabaseError, transaction
-from django.db.models import Max
 
 from console import projector
 from console.models import Conversation, HeldEvents, LegalHold, RasaEvent
@@ -33,10 +32,11 @@ def release(conversation: Conversation) -> None:
 
 
 def follow() -> None:
-    """Take into the copies what has been said since."""
-    for conversation in Conversation.objects.filter(held=True):
-        ends = LegalHold.objects.filter(pk=conversation.pk).aggregate(end=Max("last_event"))["end"]
-        if ends != conversation.last_event and RasaEvent.objects.filter(pk=conversation.last_event).exists():
+    """Take into the copies what has been said since. Asked every second: it begins with the few copies, not with all conversations."""
+    kept = list(HeldEvents.objects.values_list("pk", flat=True))
+    ends = dict(LegalHold.objects.filter(pk__in=kept).values_list("pk", "last_event")) if kept else {}
+    for conversation in Conversation.objects.filter(pk__in=kept):
+        if ends.get(conversation.pk) != conversation.last_event and RasaEvent.objects.filter(pk=conversation.last_event).exists():
             with transaction.atomic(), transaction.atomic(using="rasa"):
                 _keep(conversation)
 

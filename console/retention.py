@@ -10,7 +10,7 @@ import json
 import time
 from datetime import timedelta
 from subprocess import TimeoutExpired
-from typing import Any, Mapping
+from typing import Any, Callable, Mapping
 
 from django.db import connections, transaction
 from django.utils import timezone
@@ -24,7 +24,7 @@ CONVERSATIONS, RECORD = "对话", "操作记录"
 LEAST = {CONVERSATIONS: 1, RECORD: 180}
 USUAL_FOR_RECORD = 365
 LIVE = 3600  # seconds after the last message in which a session may still go on
-CHUNK = 500
+CHUNK = 200
 # Tables of the assistant's database with the column that holds the sender, as the receipt calls them.
 KEPT_BY_SENDER = {"原始记录": ("events", "sender_id"), "网站副本": ("web_message", "session"), "网站会话": ("web_session", "session")}
 WAITING, DELETED, SEALED = "待执行", "已删除", "已封存"
@@ -53,8 +53,8 @@ def preview() -> dict[str, int]:
             "操作记录": _old_entries().count()}
 
 
-def run(actor: str) -> dict[str, int]:
-    """Delete what is over, a few hundred conversations at a time; what was deleted."""
+def run(actor: str, between: Callable[[], object] = lambda: None) -> dict[str, int]:
+    """Delete what is over, a few hundred conversations at a time, and call `between` after each; what was deleted."""
     done = {"对话": 0, "操作记录": 0}
     while keys := list(_over().filter(held=False).order_by("id").values_list("id", flat=True)[:CHUNK]):
         for conversation in Conversation.objects.filter(id__in=keys):
@@ -62,12 +62,13 @@ def run(actor: str) -> dict[str, int]:
         with transaction.atomic():
             projector.forget(keys)
         done["对话"] += len(keys)
+        between()
     last = _old_entries().order_by("-id").first()
     done["操作记录"] = audit.purge(last.id) if last else 0
     if any(done.values()):
         RetentionRun.objects.create(actor=actor, counts=done)
         audit.record(actor, "到期清理", detail=done)
-        transaction.on_commit(search.scrub)
+        transaction.on_commit(lambda: search.scrub(between))
     return done
 
 

@@ -72,7 +72,7 @@ AXES_COOLOFF_TIME = timedelta(minutes=30)
 # By name and address together: by name alone anybody could lock anybody out.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_CLIENT_IP_CALLABLE = "console.addresses.client_address"
-AXES_RESET_ON_SUCCESS = True
+AXES_RESET_ON_SUCCESS = AXES_DISABLE_ACCESS_LOG = True  # the console's own record says who signed in
 AXES_LOCKOUT_TEMPLATE = "console/locked.html"
 AXES_VERBOSE = False
 

@@ -9,7 +9,7 @@ from django.db import DatabaseError, connections
 
 from console import holds, projector, retention
 from console.models import RasaEvent
-from idcard.knowledge import load
+from idcard.knowledge import Knowledge, load
 
 LOG = logging.getLogger(__name__)
 PAUSE = 1.0  # seconds between looks at the source when there is nothing new
@@ -36,13 +36,19 @@ def run() -> None:
                 next_count = time.monotonic() + max(COUNT_PAUSE, (time.monotonic() - begun) / COUNT_SHARE)
             if time.monotonic() > next_cleaning:
                 next_cleaning += DAY
-                retention.run("")
+                retention.run("", lambda: _catch_up(knowledge))
         except DatabaseError as error:
             reason = why(error)
             if reason != waiting:
                 LOG.warning(reason)
             waiting = reason
         time.sleep(PAUSE)
+
+
+def _catch_up(knowledge: Knowledge) -> None:
+    """Deleting takes long where much is over; what is said meanwhile is seen all the same."""
+    while projector.step(knowledge):
+        pass
 
 
 def why(error: DatabaseError) -> str:

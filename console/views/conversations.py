@@ -15,6 +15,7 @@ from console import filters
 from console.access import note, page
 from console.models import Conversation, Cursor, RasaEvent, SavedView
 from idcard.knowledge import load
+from idcard.privacy import mask
 
 
 @page("查看", "审核", action="查对话", methods="GET")
@@ -54,7 +55,7 @@ def lag() -> dict[str, Any]:
 
 @page("查看", "审核", action="存查询", methods="POST")
 def save_view(request: HttpRequest) -> HttpResponse:
-    name, query = request.POST.get("name", "").strip()[:40], request.POST.get("query", "")[:1000]
+    name, query = mask(request.POST.get("name", "").strip())[:40], query_of(QueryDict(request.POST.get("query", "")[:1000]))
     if name:
         SavedView.objects.update_or_create(owner=request.user, name=name, defaults={"query": query, "shared": "shared" in request.POST})
         messages.success(request, f"已存为“{name}”。")

@@ -134,7 +134,8 @@ def test_an_address_that_cannot_be_is_explained(staff) -> None:
 
 def test_a_search_is_kept_and_shared(staff, three) -> None:
     client = staff("查看")
-    client.post(reverse("save-view"), {"name": "济宁的钱", "query": "city=济宁", "shared": "on"})
+    client.post(reverse("save-view"), {"name": "济宁的钱", "query": "city=济宁&next=//elsewhere.example&before=9", "shared": "on"})
+    assert SavedView.objects.get().query == "city=%E6%B5%8E%E5%AE%81"
     other = staff("查看", name="li")
     assert "济宁的钱" in other.get(reverse("conversations")).content.decode()
     view = SavedView.objects.get()

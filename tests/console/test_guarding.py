@@ -131,6 +131,14 @@ def test_what_is_over_goes_and_the_rest_stays(old_and_new) -> None:
     assert retention.run("wang")["对话"] == 0
 
 
+def test_what_is_said_while_much_is_deleted_is_seen_meanwhile(old_and_new, monkeypatch) -> None:
+    monkeypatch.setattr(retention, "CHUNK", 1)
+    Conversation.objects.filter(sender="new").update(ended=timezone.now() - timedelta(days=300))
+    left = []
+    retention.run("", lambda: left.append(Conversation.objects.count()))
+    assert left == [2, 1]
+
+
 def test_a_clock_may_not_be_set_below_the_law(staff) -> None:
     client = staff("安全管理")
     client.post(reverse("set-clock"), {"what": "操作记录", "days": "30"})
