@@ -4,17 +4,16 @@ A turn appends its own events in one transaction. Before a tracker in memory is 
 process has gone on with the conversation, and brings what is new. What fails is raised: nothing is kept in memory alone.
 """
 import asyncio
-import copy
 import json
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import Any, Callable, Iterable, List, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Iterable, List, NamedTuple, Optional
 
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, UserUttered, deserialise_events
+from rasa.shared.core.events import UserUttered, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant import settings
@@ -26,6 +25,7 @@ from assistant.storage.rows import rows
 from assistant.storage.writer import Writer
 from assistant.stored_reply import stored_reply
 from assistant.tracing import store_call
+from assistant.tracker import Tracker
 
 MOST_LIVE = 1000  # conversations kept decoded
 PATIENCE_SECONDS = 2.0 * database.WAIT_SECONDS
@@ -44,26 +44,6 @@ class TakenBefore(Exception):
     def __init__(self, reply: List[dict]) -> None:
         super().__init__()
         self.reply = reply
-
-
-class Tracker(DialogueStateTracker):
-    """A tracker that goes through its events less often; they are only ever added to."""
-
-    _applied: Tuple[int, List[Event]] = (0, [])  # how many events there were, and which of them applied
-
-    def applied_events(self) -> List[Event]:
-        """Rasa asks for them several times between one event and the next."""
-        if self._applied[0] != len(self.events):
-            self._applied = (len(self.events), super().applied_events())
-        return list(self._applied[1])
-
-    def copy(self) -> "Tracker":
-        """As it is; Rasa replays every event, twice per turn and more."""
-        copied = copy.copy(self)
-        copied.events = self.events.copy()
-        copied.slots = {name: copy.copy(slot) for name, slot in self.slots.items()}
-        copied.active_loop = copy.copy(self.active_loop)  # the rest is replaced by new events, never changed
-        return copied
 
 
 class EventTrackerStore(TrackerStore):

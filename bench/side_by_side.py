@@ -90,7 +90,7 @@ def session(system: System, crowds: dict[int, int]) -> tuple[list[list[str]], Fi
         figures["load"] = {str(people): _load(system, partial(Rest, system.port), people, dialogues) for people, dialogues in crowds.items()}
         if isinstance(system, Ours):
             most = max(people for people in crowds if people <= 8)
-            figures["website"] = _load(system, partial(Website, system.port), most, crowds[most])
+            figures["website"] = {"people": most, **_load(system, partial(Website, system.port), most, crowds[most])}
         figures["memory_mb"] = system.memory_mb()
     finally:
         system.stop()

@@ -16,7 +16,7 @@ TALK: List[str] = [text for dialogue in yaml.safe_load((ROOT / "bench" / "dialog
 @pytest.fixture(scope="module")
 def moments(dialogue: Dialogue, run_async) -> list:
     """A tracker of the store's kind at every event of a conversation that opens, changes and leaves the form."""
-    from assistant.tracker_store import Tracker
+    from assistant.tracker import Tracker
 
     for text in TALK:
         run_async(dialogue.send(text, "leaner"))

@@ -72,7 +72,7 @@ def made_up(processor_ms: Dict[str, float]) -> dict:
     return {
         "date": "2026-01-02", "machine": "two cores", "load_before": 0.5, "same_replies": {"stock_memory": 0.5, "stock_sqlite": 0.5, "ours": 1.0},
         "training": {"stock": [{"processor_s": 30.0}], "ours_same_examples": [{"processor_s": 10.0}], "ours": [{"processor_s": 15.0}]},
-        "sessions": {name: [{"start": second, "load": {"1": load(cost), "8": load(cost)}, "website": load(cost), "memory_mb": 100.0}]
+        "sessions": {name: [{"start": second, "load": {"1": load(cost), "8": load(cost)}, "website": {"people": 8, **load(cost)}, "memory_mb": 100.0}]
                      for name, cost in processor_ms.items()},
         "long": {name: {"processor_ms": [cost] * 9 + [1.2 * cost, 1.3 * cost]} for name, cost in processor_ms.items()},
         "growth": {"ours": [{"conversations": 1000, "rows": 22000, "gigabytes": 0.01, "start": second, **load(1.0)}]},
@@ -87,6 +87,12 @@ def test_the_report_says_which_goals_hold() -> None:
     assert by_goal["training on the same 120 sentences, processor time"][4:] == ["1/3.0", "≤ 1/3", "yes"]
     assert by_goal["training ours on all its sentences, stock on 120, processor time"][-1] == "**no**"
     assert by_goal["turn 100 as a multiple of turn 5, processor time"][1:] == ["1.25", "1.25", "1.25", "", "≤ 1.3", "yes"]
+
+
+def test_a_part_that_was_not_measured_is_named_and_not_shown() -> None:
+    text = side_by_side_report.markdown({**made_up({"stock_memory": 70.0, "stock_sqlite": 80.0, "ours": 10.0}), "growth": {}}, "benchmark")
+    assert "Not measured in this run: stored conversations." in text
+    assert "growth.png" not in text and "long.png" in text
 
 
 def test_the_committed_report_is_made_from_the_committed_figures() -> None:
@@ -104,4 +110,4 @@ def test_a_quick_run_measures_ours_over_both_channels(model_path: Path, tmp_path
     for load in (*session["load"].values(), session["website"]):
         assert load["silent"] == 0 and load["processor_ms"] > 0 and load["p50_ms"] <= load["p99_ms"]
     assert session["memory_mb"] > 50
-    assert {path.name for path in (tmp_path / "benchmark").iterdir()} == {"latency.png", "throughput.png", "long.png", "growth.png"}
+    assert {path.name for path in (tmp_path / "benchmark").iterdir()} == {"latency.png", "throughput.png"}
