@@ -25,6 +25,8 @@ _URGENT = re.compile(r"(要|需|得|想|办|有|弄|来|整|搞)[^,，。 不]{0
 
 def answer_to(fact: Fact, text: str, mentions: Sequence[Mention], known: Facts) -> dict[str, Value]:
     """What `text` says as an answer to the question for `fact`: its value; of a case with two halves also one of them; or nothing."""
+    if fact.name in refusal.HALVES and refusal.is_none_at_all(_told(text)):
+        return {refusal.REFUSAL: refusal.NONE}
     value = _value(fact, text, mentions)
     said: dict[str, Value] = {} if value is None else {fact.name: value}
     if fact.name in (refusal.REFUSAL, *refusal.HALVES) and pressed(fact, text) is None:

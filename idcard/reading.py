@@ -41,7 +41,7 @@ _LOST = r"(丢|掉[了的在到进]|遗失|遗落|被[偷盗抢扒摸]|不见|�
 # 在上海丢了, 去北京出差的时候身份证被偷了, 从广州回来路上掉的; but 在上海上班身份证丢了 says where somebody is.
 _LOST_THERE_AFTER = re.compile(rf"^(?!{_AT_WORK}(?!.{{0,3}}(时|期间)))[^，。,;；!！?？ 能补办换户籍]{{0,14}}?{_LOST}")
 _THERE_BEFORE = re.compile(r"(在|到|去|往|从|喺|搁|回)(了|我们)?$")
-_LOST_THERE_BEFORE = re.compile(r"([丢掉落忘]|遗失|遗落|被偷)(了|的地[方点]|的)?(是|就)?(在|到)(了|去)?$|[丢失]的?地[方点]?(是|在)$")
+_LOST_THERE_BEFORE = re.compile(r"([丢掉]|证(被|又|给)?[落忘]|遗失|遗落|被偷)(了|的地[方点]|的)?(是|就)?(在|到)(了|去)?$|[丢失]的?地[方点]?(是|在)$")
 _LIVING_BEFORE = re.compile(r"(在|喺|搁|住|到|来|去|回|人在|待在|呆在|留在|位于|离|靠|搬到|跑到)(了|我们|你们|这边的?)?$")
 _LIVING_AFTER = re.compile(r"^(省|市|区|县)?(这边|这里|这儿|附近|打工|上班|上学|读书|工作|租房|居住(?!证)|务工|做生意|念书|出差|买了房|哪里|哪个|哪儿|怎么|咋|可以|能)")
 
@@ -237,7 +237,7 @@ def _role(text: str, place: PlaceMention, free: int, at_home: bool) -> tuple[str
         return REGISTERED, place.end + behind.end()
     if _HUKOU_BEFORE.search(before):
         return REGISTERED, place.end
-    if _LOST_THERE_BEFORE.search(before) or (re.search("[丢掉落]$", before) and re.match("[^，。,;；能补办换 ]{0,5}了", after)) or _LOST_THERE_AFTER.match(text[place.end:]) and (
+    if _LOST_THERE_BEFORE.search(before) or (re.search("[丢掉]$", before) and re.match("[^，。,;；能补办换 ]{0,5}了", after)) or _LOST_THERE_AFTER.match(text[place.end:]) and (
             _THERE_BEFORE.search(before) or (not at_home and re.match(_LOST, after))):
         return LOST_THERE, place.end
     return (LIVING if _LIVING_BEFORE.search(before) or _LIVING_AFTER.match(after) else ""), place.end

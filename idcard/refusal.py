@@ -46,6 +46,11 @@ def is_none(plain: str) -> bool:
     return len(plain) <= 12 and bool(_NONE_OF_THESE.search(plain))
 
 
+def is_none_at_all(plain: str) -> bool:
+    """Whether the whole list is denied, though one half was asked for: 都没有 is no answer to 录过指纹吗."""
+    return is_none(plain) and bool(re.match("(我|这些|以上)*(都|全|一[样个]|没有?这些|以上)", plain)) and not _names_a_half(plain)
+
+
 def read(plain: str, asked: str) -> dict[str, Value]:
     """What `plain`, an answer to the question for `asked` (the case or a half of it), says: a case, or halves of the one."""
     case = _case(plain) if asked == REFUSAL else None
@@ -99,8 +104,10 @@ def to_ask(fact: str, known: Facts) -> str:
 
 
 def answers(asked: str, said: Facts) -> bool:
-    """Whether `said` answers the question for `asked`; one half of the case does so too, for the other one is then asked."""
-    return bool(asked) and (asked in said or asked == REFUSAL and any(name in said for name in HALVES))
+    """Whether `said` answers the question for `asked`. One half of the case answers the question for it, as the other is then
+    asked; and the case answers the question for a half."""
+    related = HALVES if asked == REFUSAL else (REFUSAL,) if asked in HALVES else ()
+    return bool(asked) and any(name in said for name in (asked, *related))
 
 
 def settled(facts: Facts) -> dict[str, Optional[Value]]:
