@@ -109,8 +109,8 @@ def _start(figures: Figures) -> str:
             "- *stock, SQLite*: the same with Rasa's SQL tracker store.\n"
             "- *ours*: `assistant.server` as `make` starts it: its SQLite store, its locks, actions in the same process.\n\n"
             "The same domain, rules, actions and dialogues (`bench/dialogues.yml`, ten turns each). All processes of a system share one core; the "
-            "people who talk to it sit on the other. Processor time is of all processes of a system; other programs lengthen it a little, times by "
-            f"the clock as much as they are many, so the systems are measured in turns.{_missing(figures)}")
+            "people who talk to it sit on the other. Processor time is of all processes of a system; other programs lengthen it by up to "
+            f"a third, times by the clock by far more, so the systems are measured in turns.{_missing(figures)}")
 
 
 def _missing(figures: Figures) -> str:
