@@ -62,8 +62,17 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
         fee = decide_if_known(knowledge, topic, city, facts, as_of)
         if fee:
             return Answered(facts, (replies.fee(knowledge, fee, facts, as_of),))
+    refused = _refused(knowledge, topic, city, facts, as_of)
+    if refused:
+        return Answered(facts, outcome(knowledge, refused, facts, as_of))
     found = [] if variant.closes else _small_questions(knowledge, city, topic, text, as_of, facts)
     return Answered(facts, tuple(replies.answer(knowledge, city, one, as_of) for one in found or [variant]))
+
+
+def _refused(knowledge: Knowledge, topic: str, city: str, facts: Mapping[str, Value], as_of: date) -> Optional[Consultation]:
+    """What is known to stand against a student, before they hear what a student's card is good for."""
+    found = consult(knowledge, "能否异地办理", city, facts, as_of) if topic == "学生办理" else None
+    return found if isinstance(found, Consultation) and not found.accepted else None
 
 
 def _small_questions(knowledge: Knowledge, city: str, topic: str, text: str, as_of: date, facts: Mapping[str, Value]) -> list[Answer]:

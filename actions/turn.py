@@ -179,8 +179,8 @@ def _topics(knowledge: Knowledge, state: State, message: Message, statement: Sta
         wanted = (str(statement.facts["办理类型"]),)  # 我住江汉路附近，浙江人，补身份证
     if state.asked and not asks:  # 江苏, while another question is open
         wanted = tuple(topic for topic in wanted if topic != "开通省份")
-    if {"办理类型", "户籍省份"} <= statement.facts.keys():  # their whole case, not only the list of provinces, or students in general
-        wanted = tuple(dict.fromkeys("能否异地办理" if topic in ("开通省份", "学生办理") else topic for topic in wanted))
+    if {"办理类型", "户籍省份"} <= statement.facts.keys():  # their whole case, not only the list of provinces
+        wanted = tuple(dict.fromkeys("能否异地办理" if topic == "开通省份" else topic for topic in wanted))
     if state.decided and set(wanted) <= {"监护人代办"} and phrasing.on_behalf(message.text):
         return (state.decided,)  # 我爱人也要办
     if _CAN_I.match(message.text) and (state.pending or state.decided):
