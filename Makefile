@@ -6,7 +6,7 @@ SHELL := /bin/bash
 PYTHON := .venv/bin/python
 MODEL := models/idcard.tar.gz
 # The model is stale when the content or the list of these files changes. Dates say nothing: a checkout renews them.
-MODEL_SOURCES := config.yml domain.yml requirements.txt scripts/train.sh \
+MODEL_SOURCES := config.yml domain.yml requirements.txt scripts/train.sh assistant/rule_policy.py \
     $(sort $(wildcard data/*.yml data/*/*.yml assistant/nlu/*.py idcard/*.py) $(shell find knowledge -type f ! -name '.*'))
 QUIET := RASA_TELEMETRY_ENABLED=false SQLALCHEMY_SILENCE_UBER_WARNING=1 TF_CPP_MIN_LOG_LEVEL=3 CUDA_VISIBLE_DEVICES=-1 LOG_LEVEL=WARNING
 # Deprecations inside Rasa's pinned dependencies, which nobody here can mend.
@@ -15,6 +15,11 @@ DROP_DEPRECATIONS := 2> >(grep -vE 'Deprecat|^  |^Implementing' >&2)
 .PHONY: run
 run: setup $(MODEL) ## All set-up, train if need be, serve on 127.0.0.1:5005 (ARGS="--port 5006"), staff console on 127.0.0.1:8000
 	@$(PYTHON) -m console & console=$$!; trap 'kill $$console 2>/dev/null' EXIT; $(PYTHON) -m assistant.server --model $(MODEL) $(ARGS)
+
+.PHONY: cluster
+cluster: setup $(MODEL) ## Two servers behind nginx with PostgreSQL and Redis of their own, on 127.0.0.1:5100 (ARGS="--servers 2 --port 5100")
+	@scripts/setup-services.sh
+	@exec $(PYTHON) -m scripts.cluster --model $(MODEL) $(ARGS)
 
 .PHONY: console
 console: setup ## Only the staff console, on 127.0.0.1:8000 (ARGS="--bind 127.0.0.1:8001")
@@ -41,6 +46,7 @@ validate: setup ## Check knowledge, domain and training data; names file, line a
 .PHONY: test
 test: setup $(MODEL) ## Every test (ARGS="-k 工本费")
 	@scripts/setup-services.sh
+	@scripts/setup-schemas.sh
 	@scripts/setup-browser.sh
 	@$(QUIET) $(PYTHON) -m pytest $(ARGS)
 
@@ -58,8 +64,9 @@ bench-turns: setup $(MODEL) ## What turn 5 and turn 100 of a conversation cost
 	@$(QUIET) $(PYTHON) -m bench.turns $(ARGS)
 
 .PHONY: bench
-bench: setup ## What the core costs: decide() and the start of the command line
+bench: setup $(MODEL) ## Stock Rasa and ours side by side (half an hour), and what the core costs; writes docs/benchmark.md (ARGS=--quick: ours alone, to var/)
 	@$(QUIET) $(PYTHON) -m bench.core
+	@$(QUIET) $(PYTHON) -m bench.side_by_side $(ARGS)
 
 .PHONY: bench-nlu
 bench-nlu: setup ## Stock Rasa (hours), ours and SVM+CRF on a data set; writes docs/benchmark-nlu.md (DATA=../shared/bench/smp2020 ARGS="--systems ours,svm_crf")
@@ -72,6 +79,11 @@ simulate: setup $(MODEL) ## Simulated citizens talk to the trained model (ARGS="
 .PHONY: bench-web
 bench-web: setup $(MODEL) ## 20 people chatting on the website at once: how long until the first answer
 	@$(QUIET) $(PYTHON) -m bench.web $(ARGS)
+
+.PHONY: bench-cluster
+bench-cluster: setup $(MODEL) ## Turns a second with one server and with two behind nginx, and what a turn needs (ARGS="--seconds 60")
+	@scripts/setup-services.sh
+	@$(QUIET) $(PYTHON) -m bench.cluster --model $(MODEL) $(ARGS)
 
 .PHONY: bench-sessions
 bench-sessions: setup $(MODEL) ## What 10,000 sessions leave in the server's memory (ARGS="--sessions 1000")

@@ -7,8 +7,8 @@ from typing import Collection, Optional
 
 from actions import cases, conversation, topics
 from actions.state import State
-from idcard import phrasing, replies
-from idcard.consult import LEADS_TO, Consultation, consult, table_for
+from idcard import phrasing, refusal, replies
+from idcard.consult import BY_PLACE, LEADS_TO, Consultation, consult, table_for
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
 from idcard.policy import Ask
@@ -44,7 +44,7 @@ def answer(knowledge: Knowledge, before: State, state: State, wanted: tuple[str,
     ask: Optional[Ask] = None
     queue = _order(wanted, before.pending)
     for topic in queue:  # a pending topic is answered in the words in which it was asked: 没有居住证怎么办, then 武汉
-        words = text if topic in wanted else f"{before.question} {text}".strip()
+        words = _own_words(knowledge, topic, wanted, text) if topic in wanted else f"{before.question} {text}".strip()
         result = topics.answer(knowledge, topic, state.facts, words, as_of, topic in fresh, stated, state.left_open)
         state = replace(state, facts=dict(result.facts))
         said += [reply for reply in result.replies if reply not in said]
@@ -52,10 +52,22 @@ def answer(knowledge: Knowledge, before: State, state: State, wanted: tuple[str,
             pending.append(topic)
             ask = ask or result.question
     state = replace(state, pending=tuple(pending), topic=pending[0] if pending else queue[-1] if queue else state.topic,
-                    trail=(*state.trail, before.asked) if before.asked in stated and before.asked != cases.REUSE else state.trail,
+                    trail=_trail(before, state, stated),
                     question=text if wanted else before.question)
-    said, state = _compared(said, before, state)
+    said, state = _compared(_told_once(said), before, state)
     return _asking(knowledge, before, state, said, ask)
+
+
+def _own_words(knowledge: Knowledge, topic: str, wanted: tuple[str, ...], text: str) -> str:
+    """The text without the clauses that ask for another of the topics: of 要带啥，多少钱，能邮寄不 the fee is asked in 多少钱."""
+    others = [other for other in wanted if other != topic]
+    kept = [clause for clause in phrasing.clauses(text) if _names(knowledge, topic, clause)
+            or not any(_names(knowledge, other, clause) for other in others)]
+    return " ".join(kept) if others and kept else text
+
+
+def _names(knowledge: Knowledge, topic: str, clause: str) -> bool:
+    return any(word in clause for word in knowledge.topics[topic].words)
 
 
 def _of_that_card(before: State, wanted: tuple[str, ...], text: str, stated: Collection[str]) -> str:
@@ -65,13 +77,20 @@ def _of_that_card(before: State, wanted: tuple[str, ...], text: str, stated: Col
     return f"{TEMPORARY} {text}" if talk and wanted and not another else text
 
 
+def _trail(before: State, state: State, stated: Collection[str]) -> tuple[str, ...]:
+    """The facts answered so far, with the one just answered; for a half of a case the case."""
+    asked = refusal.REFUSAL if before.asked in refusal.HALVES else before.asked
+    return (*state.trail, asked) if asked in stated and asked != cases.REUSE else state.trail
+
+
 def _wants_the_rule(knowledge: Knowledge, before: State, state: State, topic: str, text: str,
                     as_of: date) -> bool:
     """Whether the general rule is to be told: not once more for a matter under way, unless something special is asked."""
     city = str(state.facts.get("所在城市") or "")
     same = before.facts.get("所在城市") == city
     known = topic in before.pending or LEADS_TO.get(topic, topic) == before.decided
-    return not (same and known) or bool(city and phrasing.asks(text) and knowledge.answer(city, topic, text, as_of).said)
+    return not (same and known) or bool(
+        city and phrasing.asks(text) and knowledge.answer(city, topic, text, as_of, state.facts).special)
 
 
 def _asking(knowledge: Knowledge, before: State, state: State, said: list[Reply], ask: Optional[Ask]) -> Turn:
@@ -99,6 +118,18 @@ def open_question(knowledge: Knowledge, state: State, as_of: date, lead: str = "
     if ask is None or state.asked not in (ask.fact, cases.REUSE):
         ask = Ask("", topic, str(state.facts.get("所在城市") or ""), state.asked, 1)
     return _question(knowledge, state, ask, lead)
+
+
+def _told_once(said: list[Reply]) -> list[Reply]:
+    """Without the terms on which one may apply where another answer of the turn gives them (没有户口本，能补吗) or limits them,
+    and without an answer that the decision repeats."""
+    answers = [reply for reply in said if reply.kind == "answer"]
+    others = [reply for reply in answers if reply.topic not in topics.APPLYING]
+    doubled = [reply for reply in answers if reply.topic in topics.APPLYING and any(
+        other.topic == "不予受理情形" or 2 * len({*reply.cites} & {*other.cites}) >= len(reply.cites) for other in others)]
+    doubled += [reply for reply in answers for other in said if other.kind == "decision" and reply.outcome == other.outcome
+                and {*reply.cites} & {*other.cites}]
+    return [reply for reply in said if reply not in doubled]
 
 
 def _compared(said: list[Reply], before: State, state: State) -> tuple[list[Reply], State]:
@@ -132,11 +163,16 @@ def told(knowledge: Knowledge, before: State, state: State, statement: Statement
     leads = not state.topic or not state.decided and statement.facts.keys() & set(CASE)
     if leads and "所在城市" in state.facts and state.facts.keys() & {"办理类型", "办理原因"}:
         return answer(knowledge, before, state, ("能否异地办理",), text, as_of, statement.facts)  # told their case
+    if state.decided and statement.facts.get("是否急需用证") is True and table_for(knowledge, TEMPORARY, str(state.facts.get("所在城市") or "")):
+        return answer(knowledge, before, state, (TEMPORARY,), text, as_of, statement.facts)  # 急用: a card for the meantime
+    kind = knowledge.model.complete(state.facts).get("办理类型")
+    if not state.topic and kind in knowledge.topics and "身份证" in text:  # 驾照身份证都丢了: they want a new one
+        return answer(knowledge, before, state, (str(kind),), text, as_of, statement.facts)
     topic = _to_redo(before, state, statement)
     if not topic:
         return Turn(tuple(conversation.noted(knowledge, state.facts, statement.facts, as_of)), state)
     stated: Collection[str] = statement.facts
-    if statement.facts.keys() <= set(cases.PLACE) and not topics.decides(topic) and topic not in topics.BY_PLACE:
+    if statement.facts.keys() <= set(cases.PLACE) and _asked_again(knowledge, before, topic, as_of):
         # 那济宁呢: the same question there, with what it said
         asked = read_statement(knowledge, state.question, knowledge.reader.find_mentions(state.question)).facts
         state = replace(state, facts={**asked, **state.facts, **statement.facts})
@@ -145,9 +181,16 @@ def told(knowledge: Knowledge, before: State, state: State, statement: Statement
     return _acknowledged(knowledge, turn, before, statement)
 
 
+def _asked_again(knowledge: Knowledge, before: State, topic: str, as_of: date) -> bool:
+    """Whether 那济宁呢 asks there what was asked here, in the same words: not where one's own case or a place is looked at."""
+    here = str(before.facts.get("所在城市") or "")
+    whole = bool(here) and knowledge.answer(here, topic, before.question, as_of, before.facts).closes
+    return topic not in BY_PLACE and (whole or not topics.decides(topic))
+
+
 def _acknowledged(knowledge: Knowledge, turn: Turn, before: State, statement: Statement) -> Turn:
     """A correction is taken up in words: what holds now, or that the result stays the same."""
-    changed = {name: value for name, value in statement.facts.items() if before.facts.get(name) != value}
+    changed = refusal.settled({name: value for name, value in statement.facts.items() if before.facts.get(name) != value})
     if not statement.correction or not changed or not turn.replies:
         return turn
     decision = next((reply for reply in turn.replies if reply.kind == "decision"), None)
@@ -165,7 +208,7 @@ def _to_redo(before: State, state: State, statement: Statement) -> str:
         if "所在区县" in statement.facts and (state.decided or not state.topic):
             return "哪里办" if state.decided else ""
         moved = state.facts.get("所在城市") != before.facts.get("所在城市")
-        by_place = moved or state.topic in topics.BY_PLACE or topics.decides(state.topic)
+        by_place = moved or state.topic in BY_PLACE or topics.decides(state.topic)
         return state.topic if by_place or "所在区县" not in statement.facts else "哪里办"
     if state.topic == "工本费" and statement.facts.keys() <= {"所在城市", "办理类型", "办理原因"}:
         return "工本费"

@@ -9,7 +9,7 @@ from typing import Optional
 from actions import answering, conversation
 from actions.answering import AGAIN, Turn
 from actions.state import Message, State
-from idcard import phrasing
+from idcard import phrasing, refusal
 from idcard.knowledge import Knowledge
 from idcard.reading import LIVING, Mention
 from idcard.replies import Reply
@@ -102,6 +102,8 @@ def _back(knowledge: Knowledge, state: State, as_of: date) -> Turn:
         return keep(knowledge, state, as_of, conversation.phrase(knowledge, "没有上一步"))
     last = state.trail[-1]
     facts = {name: value for name, value in state.facts.items() if name != last}
+    if last == refusal.REFUSAL:
+        facts = {name: value for name, value in facts.items() if name not in refusal.HALVES}
     for name in list(facts):  # what implies it goes too: 丢失 implies 补领
         if last in knowledge.model.complete({name: facts[name]}):
             del facts[name]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Mapping
 
 from actions.state import State
-from idcard import phrasing, replies
+from idcard import phrasing, refusal, replies
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
 from idcard.policy import Ask
@@ -60,7 +60,8 @@ def may_reuse(knowledge: Knowledge, state: State, fact: str) -> bool:
 def reuse_question(knowledge: Knowledge, state: State, ask: Ask) -> Reply:
     """Lists what was told of the other case and asks whether it holds here too."""
     person, _, city = state.offered.partition("@")
-    told = replies.facts_words(knowledge, state.cases[state.offered])
+    both = settled(knowledge, state, True).facts  # what was contradicted since is not offered
+    told = replies.facts_words(knowledge, refusal.settled({name: value for name, value in both.items() if name not in state.facts}))
     lead = f"前面说的是{whose(person)}{f'在{city}' if city else ''}的情况：{told}。"
     return replies.question(knowledge, replace(ask, fact=REUSE, open=1, ahead=0), lead=lead)
 

@@ -1,6 +1,7 @@
 """Replies to what is no question about the rules: greetings, why, what do you mean, out of scope, hand me to a person."""
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Mapping, Optional
 
@@ -138,7 +139,7 @@ def clarify(knowledge: Knowledge, message: Message) -> Reply:
               if name in knowledge.topics and confidence >= LIKELY][:3]
     if likely:
         return Reply("您是想问下面哪一件？", "clarify", buttons=tuple(likely))
-    return phrase(knowledge, "没听明白", "clarify")
+    return replace(phrase(knowledge, "没听明白", "clarify"), topic="不清楚")
 
 
 def way_on(knowledge: Knowledge, state: State, as_of: date) -> tuple[Reply, ...]:

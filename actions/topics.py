@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Collection, Container, Mapping, Optional
 
-from idcard import phrasing, replies
+from idcard import phrasing, refusal, replies
 from idcard.answers import Answer
-from idcard.consult import DECIDED, LEADS_TO, Consultation, consult, decide_if_known
+from idcard.consult import BY_PLACE, DECIDED, LEADS_TO, Consultation, consult, decide_if_known
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
 from idcard.policy import Ask
 from idcard.replies import Reply
 from idcard.stations import Search, search
 
-BY_PLACE = ("哪里办", "站点信息")
 LOCAL = ("市内跨区办理", "首次申领")
+APPLYING = ("能否异地办理", "市内跨区办理", "补领", "换领")  # their answers say on what terms one may apply
 ERRANDS = ("临时身份证", "挂失", "首次申领", "居住登记")  # not done at the listed stations
 _FIRST = re.compile(r"第一|头一|首次|初次|没办过|没有?身份证|还没办|孩子|小孩|儿子|女儿|娃|宝宝|孙|新生")
 # A police station called by its name, and words before 派出所 that are no name.
@@ -57,37 +57,53 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
         return Answered(facts, question=Ask("", topic, "", "所在城市", 1))
     if decides(topic):
         return _decided(knowledge, topic, facts, text, city, as_of, intro, left_open)
-    if topic == "工本费" and ({"办理原因", "办理类型"} & set(stated) or not knowledge.answer(city, topic, text, as_of).said):
+    variant = knowledge.answer(city, topic, text, as_of, facts)
+    if topic == "工本费" and not variant.closes and ({"办理原因", "办理类型"} & set(stated) or not variant.special):
         fee = decide_if_known(knowledge, topic, city, facts, as_of)
         if fee:
             return Answered(facts, (replies.fee(knowledge, fee, facts, as_of),))
-    return Answered(facts, tuple(replies.answer(knowledge, city, found, as_of) for found in _answers(knowledge, city, topic, text, as_of)))
+    refused = _refused(knowledge, topic, city, facts, as_of)
+    if refused:
+        return Answered(facts, outcome(knowledge, refused, facts, as_of))
+    found = [] if variant.closes else _small_questions(knowledge, city, topic, text, as_of, facts)
+    return Answered(facts, tuple(replies.answer(knowledge, city, one, as_of) for one in found or [variant]))
 
 
-def _answers(knowledge: Knowledge, city: str, topic: str, text: str, as_of: date) -> list[Answer]:
-    """The city's answer; two where two clauses ask for special things: 要不要预约，周六上班吗."""
+def _refused(knowledge: Knowledge, topic: str, city: str, facts: Mapping[str, Value], as_of: date) -> Optional[Consultation]:
+    """What is known to stand against a student, before they hear what a student's card is good for."""
+    found = consult(knowledge, "能否异地办理", city, facts, as_of) if topic == "学生办理" else None
+    return found if isinstance(found, Consultation) and not found.accepted else None
+
+
+def _small_questions(knowledge: Knowledge, city: str, topic: str, text: str, as_of: date, facts: Mapping[str, Value]) -> list[Answer]:
+    """Two special answers where two clauses ask for different things: 要不要预约，周六上班吗. [] for any other text."""
     asking = [clause for clause in phrasing.clauses(text) if phrasing.asks(clause)]
-    special = list(dict.fromkeys(found for found in (knowledge.answer(city, topic, clause, as_of) for clause in asking) if found.said))
-    return special[:2] if len(special) > 1 else [knowledge.answer(city, topic, text, as_of)]
+    special: list[Answer] = []
+    for clause in asking:
+        found = knowledge.answer(city, topic, clause, as_of, facts)
+        if found.special and found not in special:
+            special.append(found)
+    return special[:2] if len(special) > 1 else []
 
 
 def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str, as_of: date,
              intro: bool, left_open: Container[str]) -> Answered:
-    facts = _implied(knowledge, topic, facts, text)
-    variant = knowledge.answer(city, topic, text, as_of)
+    if topic == "首次申领" and not _FIRST.search(text):  # 我要办身份证 does not say that it is the first
+        topic = "能否异地办理"
+    facts = _implied(knowledge, topic, facts)
+    variant = knowledge.answer(city, topic, text, as_of, facts)
+    if variant.closes and intro:
+        return Answered(facts, (replies.answer(knowledge, city, variant, as_of),))
     found = consult(knowledge, LEADS_TO.get(topic, topic), city, facts, as_of, left_open)
     if isinstance(found, Consultation):
-        said = (replies.answer(knowledge, city, variant, as_of),) if intro and variant.said and found.accepted else ()
+        said = (replies.answer(knowledge, city, variant, as_of),) if intro and variant.special and found.accepted else ()
         return Answered(facts, said + outcome(knowledge, found, facts, as_of))
     said = (replies.answer(knowledge, city, variant, as_of),) if intro else ()
-    return Answered(facts, said, found)
+    return Answered(facts, said, replace(found, fact=refusal.to_ask(found.fact, facts)))
 
 
-def _implied(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str) -> dict[str, Value]:
-    """补领 and 换领 are what the citizen wants, unless they have said otherwise. 首次申领 must be said in words: it is
-    refused everywhere, and 想弄个新身份证 is not it."""
-    if topic == "首次申领" and not _FIRST.search(text):
-        return dict(facts)
+def _implied(knowledge: Knowledge, topic: str, facts: Mapping[str, Value]) -> dict[str, Value]:
+    """补领, 换领 and 首次申领 are what the citizen wants, unless they have said otherwise."""
     if topic in LEADS_TO and knowledge.model.complete(facts).get("办理类型") is None:
         return knowledge.model.settable(facts, "办理类型", topic)
     return dict(facts)
@@ -118,7 +134,7 @@ def _nearby(knowledge: Knowledge, found: Consultation, facts: Mapping[str, Value
 def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str,
               as_of: date, intro: bool, left_open: Container[str]) -> Optional[Answered]:
     """Stations for the place named in the text or known; a question for the district; None: the city's answer serves."""
-    if city and _is_another_errand(knowledge, city, topic, text, as_of):
+    if city and _is_another_errand(knowledge, city, topic, text, as_of, facts):
         return None
     district = facts.get("所在区县")
     found: Search = search(text, city or None, knowledge.stations, knowledge.gazetteer,
@@ -129,8 +145,8 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
     listed = any(station.city == city for station in knowledge.stations)
     if not city or not listed:
         return None
-    variant = knowledge.answer(city, topic, text, as_of)
-    if variant.said:
+    variant = knowledge.answer(city, topic, text, as_of, facts)
+    if variant.special or variant.when:
         return None
     general = replies.answer(knowledge, city, variant, as_of)
     if found.place:  # the place is known, but nothing is listed for it
@@ -141,16 +157,16 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
     return Answered(facts, (general,) if intro else (), Ask("", topic, city, "所在区县", 1))
 
 
-def _is_another_errand(knowledge: Knowledge, city: str, topic: str, text: str, as_of: date) -> bool:
+def _is_another_errand(knowledge: Knowledge, city: str, topic: str, text: str, as_of: date, facts: Mapping[str, Value]) -> bool:
     """江岸区哪里办临时身份证: the city says where, and it is at none of the listed stations."""
     named = any(phrasing.means(text, word) for errand in ERRANDS for word in knowledge.topics[errand].words)
-    return named and bool(knowledge.answer(city, topic, text, as_of).said)
+    return named and knowledge.answer(city, topic, text, as_of).special
 
 
 def _unlisted(found: Search, text: str) -> str:
     """Says so when the citizen names a police station that is not in the list."""
     named = _NAMED_STATION.search(text)
-    name = re.sub(r"^(请问|问下|问一下|你好|那|我想问)", "", named.group(1)) if named else ""
+    name = re.sub(r"^.*(问|查|看|说|一?下|你好|那)", "", named.group(1)) if named else ""
     if found.named or len(name) < 2 or _NO_NAME.search(name):
         return ""
     return f"{name}派出所不在公告列出的受理点里。"

@@ -8,30 +8,31 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from typing import Optional
 
-from actions import answering, asking, cases, conversation, numbers, ratings, topics
+from actions import answering, asking, cases, conversation, numbers, ratings, scope, topics
 from actions.answering import Turn
 from actions.cases import PLACE
+from actions.scope import SURE, by_words
 from actions.state import Message, State
-from idcard import phrasing
+from idcard import phrasing, refusal
+from idcard.asked import PERMIT, PROOF
 from idcard.consult import DECIDED
 from idcard.facts import Value
 from idcard.knowledge import Knowledge
 from idcard.places import CITY, DISTRICT, PROVINCE
-from idcard.reading import LIVING, REGISTERED
+from idcard.reading import LIVING, LOST_THERE, REGISTERED
 from idcard.replies import Reply
 from idcard.statements import Statement
 
 MOST_TOPICS = 3
 TEMPORARY = "临时身份证"
-SURE = 0.6  # confidence from which a word may end or wipe what is going on
 NOT_UNDERSTOOD = "nlu_fallback"
 ENDING = ("取消", "重新开始", "告别", "好评", "差评")
 TELLING = ("告知所在地", "告知户籍", "告知凭证", "更正", "肯定", "否定", "假设")
 # Whether it can be done, and nothing else: 那能办吗, 到底可不可以, 换个区行不行.
 _CAN_I = re.compile(r"^(你好|您好|请问|麻烦问下|问下|那|所以|到底|我|这样|就|现在|还|这边|这里|这儿|当地|换个区|换个派出所|跨区|去?别的区|不在户口那个区|不回老家|不回去|在|去|能|给|可以|直接|帮|异地|办理?|补|换|身份证|个|一张|的话|了|的|啊|得|不|,)*"
                     r"(能不能|可不可以|行不行|能|可以|行|给)(在|这[里儿边]|去|直接|给|帮|我|异地|办理?|补|换|个|张|身份证|了|的|啊|得|成|能|行|不)*(吗|不|么|嘛|没有)?[?？]*$")
-_WHAT_ABOUT = re.compile(r"(那么?|要是|如果).{1,8}(呢|呀|嘞)?[?？]?$")
 _COMPARES = re.compile(r"和|跟|与|还是|分别|哪个|两|、|以及")
 
 
@@ -62,12 +63,16 @@ def _respond(knowledge: Knowledge, state: State, message: Message, as_of: date) 
     if any(mention.entity == PROVINCE and mention.value not in knowledge.model.facts["户籍省份"].values
            for mention in message.mentions):  # 香港, 澳门, 台湾: other cards, other rules
         return asking.keep(knowledge, state, as_of, conversation.out_of_scope(knowledge, replace(message, text="港澳台")))
+    if phrasing.other_household(message.text) and state.facts.get("户籍城市") in knowledge.cities:
+        state = replace(state, facts={name: value for name, value in state.facts.items() if not name.startswith("户籍")})
+    message = replace(message, text=phrasing.in_full(message.text))
     statement = asking.read(knowledge, state, message)
     if ratings.reason_given(state, message) and not statement.facts:
         return Turn((conversation.phrase(knowledge, "差评原因记下"),), replace(state, reason=message.text))
-    answered = bool(state.asked) and state.asked in statement.facts
-    message = _reconsidered(knowledge, state, message, statement)
-    if message.intent == "超出范围" and not answered:  # 护照过期了: nothing in it is about the card
+    answered = refusal.answers(state.asked, statement.facts)
+    message, beside = (message, None) if answered else scope.sort_out(knowledge, state, message, statement)
+    message = _reconsidered(state, message, statement)
+    if message.intent == scope.OUT_OF_SCOPE and not answered:  # 护照过期了: nothing in it is about the card
         place = _elsewhere(knowledge, message, not state.facts.get("所在城市"))
         asked_there = _with_application(knowledge, message, ())
         if place and asked_there:
@@ -78,15 +83,19 @@ def _respond(knowledge: Knowledge, state: State, message: Message, as_of: date) 
     after = _remember(knowledge, state, message, statement, wanted)
     if _supposes(state, after, statement):
         return _what_if(knowledge, state, after, message, wanted, statement, as_of)
-    return _react(knowledge, state, after, message, statement, wanted, as_of)
+    return _said_beside(beside, _react(knowledge, state, after, message, statement, wanted, as_of))
 
 
-def _reconsidered(knowledge: Knowledge, state: State, message: Message, statement: Statement) -> Message:
+def _said_beside(beside: Optional[Reply], turn: Turn) -> Turn:
+    """The turn with a sentence on what is not ours, before the open question."""
+    if beside is None:
+        return turn
+    at = next((index for index, reply in enumerate(turn.replies) if reply.asks), len(turn.replies))
+    return replace(turn, replies=(*turn.replies[:at], beside, *turn.replies[at:]))
+
+
+def _reconsidered(state: State, message: Message, statement: Statement) -> Message:
     """Where what the message says speaks against how the classifier reads it."""
-    applies_here = {"所在城市", "办理类型"} <= statement.facts.keys()
-    if message.intent == "超出范围" and applies_here and not conversation.other_service(knowledge, message):
-        topic = next((name for name, _ in message.ranking if name in knowledge.topics), "能否异地办理")
-        return replace(message, intent=topic, topics=(topic,))  # 我在济宁上学 户口重庆 能换吗: 重庆 is no other city
     if state.asked and message.confidence < SURE and not statement.facts and not phrasing.asks(message.text):
         return replace(message, intent=NOT_UNDERSTOOD, topics=())  # 阿巴阿巴 is no question about 爸爸
     return message
@@ -94,7 +103,7 @@ def _reconsidered(knowledge: Knowledge, state: State, message: Message, statemen
 
 def _react(knowledge: Knowledge, before: State, state: State, message: Message, statement: Statement,
            wanted: tuple[str, ...], as_of: date) -> Turn:
-    answered = bool(before.asked) and before.asked in statement.facts
+    answered = refusal.answers(before.asked, statement.facts)
     if message.intent == "转人工" and not answered:
         return _converse(knowledge, before, state, message, as_of)
     elsewhere = _elsewhere(knowledge, message, bool(wanted and not state.facts.get("所在城市")))
@@ -159,11 +168,19 @@ def _topics(knowledge: Knowledge, state: State, message: Message, statement: Sta
         return ()
     if statement.correction and statement.facts and (state.decided or state.asked) and not asks:
         return ()
-    if state.topic == "工本费" and _WHAT_ABOUT.match(message.text) and statement.facts.keys() & {"办理类型", "办理原因"}:
-        return ("工本费",)  # 那到期换呢, after 丢了多少钱
-    wanted = tuple(message.topics)[:MOST_TOPICS] or _by_words(knowledge, message.text)
+    if _same_of_another(state, message, statement):
+        return (state.topic,)
+    if state.asked in (PERMIT, PROOF) and not answered and phrasing.studies(message.text):
+        return ("学生办理",)  # a hint at the one paper that would do
+    wanted = tuple(message.topics)[:MOST_TOPICS] or by_words(knowledge, phrasing.clauses(message.text))[:1]
+    if asks and message.intent == NOT_UNDERSTOOD and not (wanted or state.asked) and scope.CARD in message.text:
+        wanted = scope.kind_of_application(knowledge, statement)  # 安徽人在武汉 身份证过期了怎么换
+    if not asks and not state.asked and {"办理类型", "户籍省份"} <= statement.facts.keys() and set(wanted) <= set(topics.BY_PLACE):
+        wanted = (str(statement.facts["办理类型"]),)  # 我住江汉路附近，浙江人，补身份证
+    if state.asked and not asks:  # 江苏, while another question is open
+        wanted = tuple(topic for topic in wanted if topic != "开通省份")
     if {"办理类型", "户籍省份"} <= statement.facts.keys():  # their whole case, not only the list of provinces
-        wanted = tuple("能否异地办理" if topic == "开通省份" else topic for topic in wanted)
+        wanted = tuple(dict.fromkeys("能否异地办理" if topic == "开通省份" else topic for topic in wanted))
     if state.decided and set(wanted) <= {"监护人代办"} and phrasing.on_behalf(message.text):
         return (state.decided,)  # 我爱人也要办
     if _CAN_I.match(message.text) and (state.pending or state.decided):
@@ -176,17 +193,22 @@ def _topics(knowledge: Knowledge, state: State, message: Message, statement: Sta
     return _with_application(knowledge, message, wanted)
 
 
+def _same_of_another(state: State, message: Message, statement: Statement) -> bool:
+    """Whether it asks what was asked before, of another case: 那外省的呢; 那到期换呢, after 丢了多少钱."""
+    if not state.topic or not phrasing.what_about(message.text):
+        return False
+    if phrasing.other_household(message.text):
+        return True
+    if state.topic == "工本费":
+        return bool(statement.facts.keys() & {"办理类型", "办理原因"})
+    return bool(statement.facts.keys() - set(PLACE)) and not (state.asked or state.decided or topics.decides(state.topic))
+
+
 def _temporary_card(knowledge: Knowledge, message: Message, wanted: tuple[str, ...]) -> tuple[str, ...]:
     """居住证我办过的，临时身份证给办吗 asks for nothing but the temporary card, whatever the rest sounds like."""
     asking = [clause for clause in phrasing.clauses(message.text) if phrasing.asks(clause)]
     named = len(asking) == 1 and any(word in asking[0] for word in knowledge.topics[TEMPORARY].words)
     return wanted if TEMPORARY in wanted or not named else (TEMPORARY,)
-
-
-def _by_words(knowledge: Knowledge, text: str) -> tuple[str, ...]:
-    """The first topic of which a sure word stands in a clause that asks; for messages that the classifier gave up."""
-    return next(((topic.name,) for clause in phrasing.clauses(text) if phrasing.asks(clause)
-                 for topic in knowledge.topics.values() if any(word in clause for word in topic.words)), ())
 
 
 def _with_application(knowledge: Knowledge, message: Message, wanted: tuple[str, ...]) -> tuple[str, ...]:
@@ -195,7 +217,10 @@ def _with_application(knowledge: Knowledge, message: Message, wanted: tuple[str,
     named = [topic for topic in DECIDED if any(word in clause for word in knowledge.topics[topic].words for clause in asking)]
     if not named and not any(_CAN_I.match(clause) for clause in asking):
         return wanted
-    return (*wanted[:MOST_TOPICS - 1], named[0] if named else "能否异地办理")
+    application = named[0] if named else "能否异地办理"
+    if len(asking) > 1 and _CAN_I.match(asking[0]):  # 能补吗，要多少钱: in the order asked
+        return (application, *wanted[:MOST_TOPICS - 1])
+    return (*wanted[:MOST_TOPICS - 1], application)
 
 
 def _without_places(message: Message) -> str:
@@ -210,7 +235,7 @@ def _compared_cities(knowledge: Knowledge, before: State, message: Message, want
                      statement: Statement) -> tuple[str, ...]:
     """The served cities for which the message wants the general rule: both, or in a form the other one in passing."""
     named = [mention for mention in message.mentions if mention.entity == CITY and mention.value in knowledge.cities
-             and mention.role != REGISTERED]
+             and mention.role not in (REGISTERED, LOST_THERE)]
     cities = tuple(dict.fromkeys(mention.value for mention in named))
     if not wanted or before.asked in PLACE:
         return ()

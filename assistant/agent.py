@@ -17,8 +17,10 @@ from rasa.shared.core.domain import Domain
 
 from assistant import tracing
 from assistant.alarms import alarm
+from assistant.graph_runner import PlannedGraphRunner
 from assistant.lock_store import TooManyWaiting
 from assistant.storage.events import StaleHistory
+from assistant.tracker_store import TakenBefore
 
 if TYPE_CHECKING:
     from rasa.core.utils import AvailableEndpoints
@@ -49,6 +51,7 @@ class CarefulAgent(Agent):
         )
         agent.load_model(str(model))
         agent.processor.parse_message = tracing.understanding(agent.processor.parse_message)
+        agent.processor.graph_runner = PlannedGraphRunner(agent.processor.graph_runner)
         return agent
 
     @staticmethod
@@ -81,10 +84,16 @@ class CarefulAgent(Agent):
             with tracing.stage("waiting"):
                 await held_conversation.enter_async_context(self.lock_store.lock(message.sender_id))
             try:
-                await self.processor.handle_message(held)
-            except StaleHistory:  # another process went on with the conversation; nothing has been said or stored yet
-                reply.messages.clear()
-                await self.processor.handle_message(held)
+                await self._process(held, reply)
+            except TakenBefore as taken:
+                reply.messages = [(message.sender_id, said) for said in taken.reply]
+
+    async def _process(self, message: UserMessage, reply: "_HeldReply") -> None:
+        try:
+            await self.processor.handle_message(message)
+        except StaleHistory:  # another process went on with the conversation; nothing has been said or stored yet
+            reply.messages.clear()
+            await self.processor.handle_message(message)
 
 
 class _HeldReply:

@@ -109,15 +109,19 @@ redis.call('pexpire', ARGV[3] .. next, ARGV[2])
 class SharedQueue:
     """Waiting for a conversation among processes, in Redis."""
 
-    LEASE_SECONDS = 8.0  # longer than a turn takes; after kill -9 of its holder a conversation waits this long
+    # Longer than a turn takes; whose holder was killed, or went on without Redis, leaves the conversation waiting for so long.
+    LEASE_SECONDS = 4.0
+    ANSWER_SECONDS = 1.0  # a Redis that takes longer is taken for absent
     REST_SECONDS = 5.0  # after a failure Redis is left alone for so long, lest every turn wait for it
     WAKE = "idcard:wake:"
 
     def __init__(self, url: str) -> None:
         from redis.asyncio import Redis
 
-        self._redis = Redis.from_url(url, socket_connect_timeout=1, socket_timeout=self.LEASE_SECONDS + 2)
-        self._enter, self._leave, self._pass_over = map(self._redis.register_script, (_ENTER, _LEAVE, _PASS_OVER))
+        asked = Redis.from_url(url, socket_connect_timeout=self.ANSWER_SECONDS, socket_timeout=self.ANSWER_SECONDS)
+        self._enter, self._leave, self._pass_over = map(asked.register_script, (_ENTER, _LEAVE, _PASS_OVER))
+        # Those who wait keep a connection each, which may be silent for as long as they wait.
+        self._waited = Redis.from_url(url, socket_connect_timeout=self.ANSWER_SECONDS, socket_timeout=self.LEASE_SECONDS + 2)
         self._resting_until = 0.0
 
     async def enter(self, conversation_id: str) -> Optional[str]:
@@ -147,7 +151,7 @@ class SharedQueue:
 
     async def _wait(self, conversation_id: str, ticket: str) -> None:
         """Sleep until woken; look after a holder that may have died whenever its lease can have run out."""
-        while not await self._redis.blpop(self.WAKE + ticket, timeout=self.LEASE_SECONDS):
+        while not await self._waited.blpop(self.WAKE + ticket, timeout=self.LEASE_SECONDS):
             await self._run(self._pass_over, conversation_id, ticket)
 
     async def _run(self, script: Any, conversation_id: str, ticket: str) -> Any:

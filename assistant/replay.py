@@ -1,6 +1,7 @@
 """Leads past conversations once more with a given model: python -m assistant.replay --model FILE < conversations.json
 
-Reads [[{"event": id, "text": …, "pressed": bool}, …], …], one list for each conversation, and writes one JSON line for each message:
+Reads [{"slots": {name: value}, "turns": [{"event": id, "text": …, "pressed": bool}, …]}, …], the slots being those that were set before the
+first message (the city of a website), and writes one JSON line for each message:
 {"event": id, "intent": …, "confidence": …, "entities": [[entity, value, role], …], "twins": [the twins of the reply, …]}. Nothing is stored.
 """
 import argparse
@@ -15,10 +16,14 @@ from assistant import start
 from assistant.dialogue import Dialogue
 
 
-async def replay(dialogue: Dialogue, turns: List[Dict[str, Any]], sender: str) -> None:
-    from rasa.shared.core.events import UserUttered
+async def replay(dialogue: Dialogue, conversation: Dict[str, Any], sender: str) -> None:
+    from rasa.shared.core.events import SlotSet, UserUttered
 
-    for turn in turns:
+    processor = dialogue.agent.processor
+    tracker = await processor.fetch_tracker_and_update_session(sender)
+    tracker.update_with_events([SlotSet(name, value) for name, value in conversation["slots"].items() if name in tracker.slots], processor.domain)
+    await processor.save_tracker(tracker)
+    for turn in conversation["turns"]:
         handle = dialogue.press if turn["pressed"] else dialogue.send
         messages = await handle(turn["text"], sender)
         # Not latest_message nor get_last_event_for(): inside a form both still give the message that began it.
@@ -30,10 +35,10 @@ async def replay(dialogue: Dialogue, turns: List[Dict[str, Any]], sender: str) -
                          ensure_ascii=False), flush=True)
 
 
-async def _replay_all(model: Path, conversations: List[List[Dict[str, Any]]]) -> None:
+async def _replay_all(model: Path, conversations: List[Dict[str, Any]]) -> None:
     dialogue = await Dialogue.load(model)
-    for number, turns in enumerate(conversations):
-        await replay(dialogue, turns, f"replay {number}")
+    for number, conversation in enumerate(conversations):
+        await replay(dialogue, conversation, f"replay {number}")
 
 
 def main() -> int:

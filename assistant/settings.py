@@ -24,6 +24,7 @@ SETTINGS = (
     Setting("IDCARD_CONSOLE_HOSTS", "", "names under which the staff console may be called besides this machine's own, by commas"),
     Setting("IDCARD_LOG_FORMAT", "plain", "of the server's log: plain, or json for one JSON object a line; how much it holds is said by LOG_LEVEL"),
     Setting("IDCARD_OPERATIONS", "", "HOST:PORT for metrics, health and readiness, such as 127.0.0.1:9105; not for the public; empty: nowhere"),
+    Setting("IDCARD_CONSOLE_NETWORKS", "", "addresses or networks that may call the staff console, by commas; empty: all"),
     Setting("IDCARD_REMOTE_ACTIONS", "", "1: call the action server of endpoints.yml instead of running the actions here"),
     Setting("IDCARD_STAGE", "development", "service: for the public; then weak or missing secrets stop the start"),
     Setting("IDCARD_SECRET_KEY", "", "signs sessions and hides senders, 32 characters or more; empty in development: made once, in var/"),

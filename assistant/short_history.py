@@ -24,7 +24,7 @@ def shortened(tracker: DialogueStateTracker, domain: Domain) -> Optional[Dialogu
         return None
     cut = messages[-KEPT_TURNS]
     before = DialogueStateTracker.from_events(tracker.sender_id, events[:cut], domain.slots, domain=domain)
-    short = DialogueStateTracker.from_events(tracker.sender_id, [*_summary(before, domain), *events[cut:]], domain.slots, domain=domain)
+    short = type(tracker).from_events(tracker.sender_id, [*_summary(before, domain), *events[cut:]], domain.slots, domain=domain)
     short.model_id, short.assistant_id = tracker.model_id, tracker.assistant_id
     return short
 

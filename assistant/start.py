@@ -87,9 +87,9 @@ def load_rasa(log_level: Optional[int] = None, logging_config_file: Optional[str
     from idcard import masked_logs
 
     masked_logs.install()
-    from assistant import action_reply_schema
+    from assistant import leaner_rasa
 
-    action_reply_schema.check_once()
+    leaner_rasa.install()
 
 
 def model_file(path: str) -> Path:

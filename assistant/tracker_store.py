@@ -13,7 +13,7 @@ from typing import Any, Callable, Iterable, List, NamedTuple, Optional
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import TrackerStore
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import deserialise_events
+from rasa.shared.core.events import UserUttered, deserialise_events
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant import settings
@@ -23,7 +23,9 @@ from assistant.storage.events import StoredEvent, Turn
 from assistant.storage.retention import Receipt
 from assistant.storage.rows import rows
 from assistant.storage.writer import Writer
+from assistant.stored_reply import stored_reply
 from assistant.tracing import store_call
+from assistant.tracker import Tracker
 
 MOST_LIVE = 1000  # conversations kept decoded
 PATIENCE_SECONDS = 2.0 * database.WAIT_SECONDS
@@ -34,6 +36,14 @@ class Stored(NamedTuple):
 
     last_id: Optional[int]  # of the conversation; None where that is not known
     count: int  # of the tracker's events
+
+
+class TakenBefore(Exception):
+    """The conversation has this message already: another process took it while this one was thought dead. `reply` is what it said."""
+
+    def __init__(self, reply: List[dict]) -> None:
+        super().__init__()
+        self.reply = reply
 
 
 class EventTrackerStore(TrackerStore):
@@ -68,7 +78,7 @@ class EventTrackerStore(TrackerStore):
 
     def init_tracker(self, sender_id: str) -> DialogueStateTracker:
         """The tracker of a conversation of which nothing is in the database yet."""
-        tracker = DialogueStateTracker(sender_id, self.domain.slots)
+        tracker = Tracker(sender_id, self.domain.slots)
         tracker.stored = Stored(0, 0)
         return tracker
 
@@ -76,13 +86,15 @@ class EventTrackerStore(TrackerStore):
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Append what is new in one transaction.
 
-        Raises StaleHistory where the conversation has gone on without this tracker, and the errors of SQLAlchemy.
+        Raises StaleHistory where the conversation has gone on without this tracker, TakenBefore where it has the same message, and the
+        errors of SQLAlchemy.
         """
         stored = getattr(tracker, "stored", Stored(None, 0))  # without it the tracker is not from this store
         count = len(tracker.events)
         new = [event.as_dict() for event in islice(tracker.events, stored.count, count)]
         if not new:
             return
+        _check_not_taken(tracker, stored.count)
         written = rows(tracker.sender_id, new)
         columns = [row.columns for row in written]
         turn = Turn(tracker.sender_id, stored.last_id, columns)
@@ -132,3 +144,11 @@ class EventTrackerStore(TrackerStore):
         self._live.move_to_end(tracker.sender_id)
         if len(self._live) > MOST_LIVE:
             self._live.popitem(last=False)
+
+
+def _check_not_taken(tracker: DialogueStateTracker, count: int) -> None:
+    """Raise TakenBefore where a message after the first `count` events stands among those, too."""
+    new = {event.message_id for event in islice(tracker.events, count, None) if isinstance(event, UserUttered)}
+    for event in islice(tracker.events, count):
+        if isinstance(event, UserUttered) and event.message_id in new:
+            raise TakenBefore(stored_reply(islice(tracker.events, count), event.message_id))

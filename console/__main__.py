@@ -23,8 +23,11 @@ def main(argv: Optional[Sequence[str]] = None) -> int:
     audits = words.add_parser("audit", help="check the record of what staff did")
     audits.add_argument("what", choices=["verify"])
     audits.add_argument("--expect", metavar="N:HASH", help="a head noted earlier, which the record must still contain")
+    reset = words.add_parser("reset", help="a new password and authenticator for an account, where no administrator can get in")
+    reset.add_argument("username", metavar="USER")
     replayed = words.add_parser("replay", help="lead past conversations once more with another model")
     replayed.add_argument("model", metavar="FILE")
+    replayed.add_argument("--against", default="", metavar="FILE", help="compare with this model instead of with what was answered then")
     replayed.add_argument("--last", type=int, default=100, metavar="N", help="how many conversations, the newest first")
     replayed.add_argument("--as", dest="username", required=True, metavar="USER", help="in whose name it is recorded")
     args = parser.parse_args(argv)
@@ -88,15 +91,30 @@ def _replay(args: argparse.Namespace) -> int:
     if author is None:
         print(f"没有这个账号：{args.username}", file=sys.stderr)
         return 1
-    audit.record(author.username, "重放", args.model, {"limit": args.last})
-    run = Replay.objects.create(model=args.model, author=author, limit=args.last)
+    audit.record(author.username, "重放", args.model, {"baseline": args.against, "limit": args.last})
+    run = Replay.objects.create(model=args.model, baseline=args.against, author=author, limit=args.last)
     replaying.lead(run)
     run.refresh_from_db()
-    print(f"{run.state}：{run.messages} 句，{run.replaydifference_set.count()} 句不一样。{run.problem}")
+    figures = [f"{name} {count}" for part in ("by", "reviewed") for name, count in run.summary.get(part, {}).items()]
+    print(f"{run.state}：{run.messages} 句，{run.summary.get('differ', 0)} 句不一样。{'，'.join(figures)}{run.problem}")
     return 1 if run.problem else 0
 
 
-CHORES = {"project": _project, "purge": _purge, "audit": _audit, "replay": _replay}
+def _reset(args: argparse.Namespace) -> int:
+    from console import accounts, audit
+    from console.models import Account
+
+    account = Account.objects.filter(username=args.username).first()
+    if account is None:
+        print(f"没有这个账号：{args.username}", file=sys.stderr)
+        return 1
+    password, secret = accounts.renew(account)
+    audit.record("", "重置登录", account.username, {"via": "command line"})
+    print(f"{account.username} 初始密码 {password} 验证器密钥 {secret}")
+    return 0
+
+
+CHORES = {"project": _project, "purge": _purge, "audit": _audit, "replay": _replay, "reset": _reset}
 
 
 if __name__ == "__main__":

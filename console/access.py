@@ -47,6 +47,7 @@ def note(request: HttpRequest, subject: object = "", **detail: Any) -> None:
 MENU = (
     ("待办", "queues", ("查看", "审核")),
     ("对话", "conversations", ("查看", "审核")),
+    ("新说法", "wordings", ("审核", "训练")),
     ("复核", "second-reviews", ("审核",)),
     ("改进", "corrections", ("训练",)),
     ("重放", "replays", ("训练",)),

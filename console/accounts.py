@@ -5,6 +5,7 @@ import secrets
 from base64 import b32encode
 from typing import Sequence
 
+from axes.utils import reset as unlock
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from console.models import Account
@@ -19,11 +20,12 @@ def create(username: str, name: str, grants: Sequence[str]) -> tuple[Account, st
 
 
 def renew(account: Account) -> tuple[str, str]:
-    """A new first password and a new authenticator; sessions end."""
+    """A new first password and a new authenticator; sessions and a lock after wrong passwords end."""
     password = secrets.token_urlsafe(12)
     account.set_password(password)
     account.must_change_password, account.session_key = True, ""
     account.save()
+    unlock(username=account.username)
     TOTPDevice.objects.filter(user=account).delete()
     device = TOTPDevice.objects.create(user=account, name="手机", confirmed=True)
     return password, b32encode(device.bin_key).decode()

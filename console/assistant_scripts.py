@@ -25,7 +25,21 @@ def check_candidates(candidates: Sequence[dict], whole: bool = False) -> list[di
     return json.loads(done.stdout)
 
 
-def replay(model: str, conversations: Sequence[Sequence[dict]]) -> Iterator[dict[str, Any]]:
+def erase(sender: str, channel: str) -> dict[str, Any]:
+    """Deletes everything that the assistant keeps of a sender. {"id": of its receipt, "seconds": how long something may be left in memory}."""
+    receipt = _asked("assistant.storage", "erase", "--", sender)
+    left = _asked("assistant.channels.wechat.forget", "--", sender)["seconds"] if channel == "wechat" else 0
+    return {"id": receipt["id"], "seconds": left}
+
+
+def _asked(module: str, *words: str) -> Any:
+    done = subprocess.run([sys.executable, "-m", module, *words], cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE)
+    if done.returncode:
+        raise ScriptFailed(_last_line(done.stderr))
+    return json.loads(done.stdout)
+
+
+def replay(model: str, conversations: Sequence[dict]) -> Iterator[dict[str, Any]]:
     """What assistant.replay writes for each message, as it comes."""
     command = [sys.executable, "-m", "assistant.replay", "--model", model]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT, text=True) as process:

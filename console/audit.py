@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from console.environment import derived_key
 from console.models import AuditEntry, AuditHead
+from idcard.privacy import mask, mask_json
 
 DONE, REFUSED, FAILED = "成功", "拒绝", "失败"
 _FIELDS = ("id", "at", "actor", "action", "subject", "detail", "result", "address", "previous")
@@ -22,11 +23,11 @@ _FIELDS = ("id", "at", "actor", "action", "subject", "detail", "result", "addres
 
 def record(actor: str, action: str, subject: str = "", detail: Optional[Mapping[str, Any]] = None, result: str = DONE,
            address: str = "") -> AuditEntry:
-    """Append one entry. Raises what the database raises: a deed that cannot be recorded must not be done."""
+    """Append one entry, masked: staff may have searched for a number. Raises what the database raises."""
     with transaction.atomic():
         head = AuditHead.objects.select_for_update().get_or_create(pk=1)[0]
-        entry = AuditEntry(id=head.entries + 1, at=timezone.now(), actor=actor, action=action, subject=subject[:200],
-                           detail=dict(detail or {}), result=result, address=address, previous=head.hash)
+        entry = AuditEntry(id=head.entries + 1, at=timezone.now(), actor=actor, action=action, subject=mask(subject)[:200],
+                           detail=mask_json(dict(detail or {})), result=result, address=address, previous=head.hash)
         entry.hash = _hash(entry)
         entry.save(force_insert=True)
         head.entries, head.hash = entry.id, entry.hash

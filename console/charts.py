@@ -2,9 +2,9 @@
 from __future__ import annotations
 
 from typing import Sequence
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
-WIDTH, ROW, LABEL, VALUE = 520, 26, 150, 60
+WIDTH, ROW, LABEL, VALUE = 560, 26, 190, 60  # a label of 14 characters fits
 HEIGHT, LEFT, BOTTOM = 170, 40, 24
 
 
@@ -45,5 +45,5 @@ def _summary(rows: Sequence[tuple[str, float]]) -> str:
 
 
 def _svg(title: str, description: str, height: int, parts: Sequence[str]) -> str:
-    return (f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(title)}：{escape(description)}">'
+    return (f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label={quoteattr(f"{title}：{description}")}>'
             f"<title>{escape(title)}</title><desc>{escape(description)}</desc>{''.join(parts)}</svg>")

@@ -54,7 +54,8 @@ def _again(knowledge: Knowledge, twin: Mapping[str, Any], facts: Mapping[str, An
 
 def readable(kind: str, data: str) -> str:
     """The JSON of an event with readable Chinese; what comes from the citizen is hidden as elsewhere."""
-    return json.dumps(_hidden(json.loads(data), hide if kind in ("user", "slot") else mask), ensure_ascii=False, indent=1)
+    conceal = hide if kind in ("user", "slot") else lambda text: mask(text, load().public)
+    return json.dumps(_hidden(json.loads(data), conceal), ensure_ascii=False, indent=1)
 
 
 def _hidden(value: Any, conceal: Callable[[str], str], key: str = "") -> Any:

@@ -2,15 +2,17 @@
 from __future__ import annotations
 
 import hmac
+import ipaddress
 import os
 import secrets
 from pathlib import Path
-from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import Any, Union
+from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 ROOT = Path(__file__).resolve().parent.parent
 EVENTS_URL, CONSOLE_URL = "sqlite:///var/idcard.db", "sqlite:///var/console.db"
 LEAST_CHARACTERS = 32
+Network = Union[ipaddress.IPv4Network, ipaddress.IPv6Network]
 
 
 class SettingError(Exception):
@@ -64,13 +66,28 @@ def database(variable: str, default: str, must_exist: bool = False) -> dict[str,
         if must_exist:
             options["uri"] = True
         else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": f"file:{path}?mode=rw" if must_exist else path, "OPTIONS": options}
+            _make_private_file(path)
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": f"file:{quote(str(path))}?mode=rw" if must_exist else path, "OPTIONS": options}
     if parts.scheme in ("postgresql", "postgres", "postgresql+psycopg2"):
         return {"ENGINE": "django.db.backends.postgresql", "NAME": unquote(parts.path[1:]), "HOST": parts.hostname or "",
                 "PORT": parts.port or "", "USER": unquote(parts.username or ""), "PASSWORD": unquote(parts.password or ""),
                 "OPTIONS": dict(parse_qsl(parts.query)), "CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
     raise SettingError(f"{variable} must be sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME, not {parts.scheme}://…")
+
+
+def _make_private_file(path: Path) -> None:
+    """Readable by its owner alone: it holds secrets of authenticators. SQLite gives its companions the same rights."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDONLY | os.O_CREAT, 0o600))
+
+
+def networks(variable: str) -> tuple[Network, ...]:
+    """The addresses or networks that a setting lists with commas."""
+    listed = [one.strip() for one in os.environ.get(variable, "").split(",") if one.strip()]
+    try:
+        return tuple(ipaddress.ip_network(one) for one in listed)
+    except ValueError as error:
+        raise SettingError(f"{variable}: {error}. Write addresses or networks, such as 127.0.0.1,10.0.0.0/8.") from None
 
 
 def retention_days() -> int:

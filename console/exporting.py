@@ -1,14 +1,15 @@
-"""Tables as CSV that opens right in Excel and cannot run there."""
+"""Tables as CSV that opens right in Excel and cannot run there, and JSON line by line for programs."""
 from __future__ import annotations
 
 import csv
 import io
-from typing import Iterable, Sequence
+import json
+from typing import Any, Iterable, Mapping, Sequence
 
 from django.http import HttpResponse
 from django.utils import timezone
 
-from idcard.privacy import mask
+from idcard.privacy import mask, mask_json
 
 BOM = "\ufeff"
 MOST_ROWS = 5_000
@@ -32,6 +33,13 @@ def written(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def download(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
-    file = f"{name}-{timezone.localdate():%Y%m%d}.csv"
-    return HttpResponse(written(head, rows), content_type="text/csv; charset=utf-8",
-                        headers={"Content-Disposition": f'attachment; filename="{file}"'})
+    return _file(f"{name}-{timezone.localdate():%Y%m%d}.csv", written(head, rows), "text/csv")
+
+
+def download_lines(name: str, rows: Iterable[Mapping[str, Any]]) -> HttpResponse:
+    lines = "".join(json.dumps(mask_json(row), ensure_ascii=False) + "\n" for row in rows)
+    return _file(f"{name}-{timezone.localdate():%Y%m%d}.jsonl", lines, "application/jsonl")
+
+
+def _file(name: str, text: str, kind: str) -> HttpResponse:
+    return HttpResponse(text, content_type=f"{kind}; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'})

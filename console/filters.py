@@ -18,6 +18,7 @@ from console.models.reviews import CAUSES, VERDICTS
 from console.templatetags.shown import CHANNELS
 from console.summary import OUT_OF_SCOPE, RESULTS
 from idcard.knowledge import load
+from idcard.privacy import kinds
 
 PAGE = 50
 ANY = ("", "不限")
@@ -91,6 +92,12 @@ class Filters(forms.Form):
                               ("outcome", _choices(list(outcomes))),
                               ("assignee", [ANY, ("0", "没有分派"), *((str(key), name) for key, name in staff)])):
             self.fields[name].choices = choices
+
+    def clean_words(self) -> str:
+        """What is stored is masked, so a number finds nothing; and it would stand in the address."""
+        if kinds(self.cleaned_data["words"]):
+            raise forms.ValidationError("里面像有号码、姓名或住址。存下来的话里这些都遮住了，搜不到，请换个词。")
+        return self.cleaned_data["words"]
 
     def chosen(self) -> list[tuple[str, str]]:
         """(label, value) of what is set, for the summary above the list."""

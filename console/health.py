@@ -11,8 +11,8 @@ from django.db.models import Sum
 from console import judging
 from console.models import Daily, Turn
 from console.summary import NOT_SAID, FELL_BACK, OLD_YEARS
+from console.wordings import letters
 from idcard.knowledge import load
-from idcard.text import normalise
 
 RECENT = 90  # days that count
 MOST = 50
@@ -68,20 +68,16 @@ def stations(today: date) -> list[tuple[str, Any, int, int]]:
     return [(city, knowledge.documents[key], count, age(knowledge.documents[key].date, today)) for (city, key), count in found.items()]
 
 
-def unanswered(today: date, city: Optional[str] = None) -> list[Unanswered]:
-    """What was asked without an answer in the last RECENT days, the same question in other punctuation as one; most frequent first."""
-    rows = Turn.objects.filter(unclear__in=(NOT_SAID, FELL_BACK), at__date__gte=today - timedelta(days=RECENT))
+def unanswered(today: date, city: Optional[str] = None, days: int = RECENT) -> list[Unanswered]:
+    """What was asked without an answer in so many days up to `today`, the same question in other punctuation as one; most frequent first."""
+    rows = Turn.objects.filter(unclear__in=(NOT_SAID, FELL_BACK), at__date__range=(today - timedelta(days=days), today))
     rows = rows.filter(city=city) if city else rows
     groups: dict[tuple[str, str], list[tuple[Any, ...]]] = defaultdict(list)
     columns = ("text", "city", "unclear", "conversation_id", "number")
     for row in rows.order_by("-event").values_list(*columns)[:20_000]:
-        groups[_letters(row[0]), row[1]].append(row)
+        groups[letters(row[0]), row[1]].append(row)
     found = [Unanswered(*group[0][:3], len(group), *group[0][3:]) for group in groups.values()]
     return sorted(found, key=lambda one: -one.count)[:MOST]
-
-
-def _letters(text: str) -> str:
-    return "".join(letter for letter in normalise(text) if letter.isalnum())
 
 
 def _per_clause(cites: Iterable[list[str]]) -> Counter[str]:

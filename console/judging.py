@@ -6,13 +6,13 @@ without seeing the first verdict (round 2), neither can be changed afterwards, a
 from __future__ import annotations
 
 from collections import Counter
-from typing import Mapping, Optional
+from typing import Iterable, Mapping, Optional
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from console.agreement import kappa, needs_second_review, wilson
-from console.models import Account, Turn, Verdict
+from console.models import Account, Conversation, Turn, Verdict
 from idcard.privacy import mask
 
 FIRST, SECOND, SETTLES = 1, 2, 3
@@ -33,7 +33,9 @@ class NotAllowed(Exception):
 
 
 def judge(turn: Turn, reviewer: Account, values: Mapping[str, str], seen: Optional[int]) -> Verdict:
-    """Record a verdict. `seen` is the id of the verdict that the reviewer was shown as the one to change, None for none.
+    """Record a verdict; the conversation counts as being dealt with.
+
+    `seen` is the id of the verdict that the reviewer was shown as the one to change, None for none.
 
     Raises Conflict when another one stands there by now, NotAllowed for a second verdict by the same person.
     """
@@ -46,9 +48,28 @@ def judge(turn: Turn, reviewer: Account, values: Mapping[str, str], seen: Option
                 raise Conflict(old)
             if old:
                 Verdict.objects.filter(pk=old.pk).update(current=False)
+            opened = Conversation.objects.filter(pk=turn.conversation_id, review_state="待看")
+            opened.update(review_state="在办", review_version=F("review_version") + 1)
             return Verdict.objects.create(turn=turn, reviewer=reviewer, round=number, replaces=old, **_clean(values))
     except IntegrityError:
         raise Conflict(Verdict.objects.filter(turn=turn, current=True).order_by("-round").first()) from None
+
+
+def judge_all(turns: Iterable[Turn], reviewer: Account, values: Mapping[str, str]) -> int:
+    """One verdict for all answers that have none yet; for how many. What somebody judges meanwhile keeps theirs."""
+    done = 0
+    for turn in turns:
+        try:
+            judge(turn, reviewer, values, None)
+            done += 1
+        except (Conflict, NotAllowed):
+            continue
+    return done
+
+
+def unjudged() -> Exists:
+    """Holds for a Turn without a verdict."""
+    return ~Exists(Verdict.objects.filter(turn=OuterRef("pk")))
 
 
 def round_for(event: int, reviewer: Account, standing: Mapping[int, Verdict]) -> int:

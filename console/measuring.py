@@ -15,6 +15,10 @@ from console.summary import RESULTS
 from console.templatetags.shown import CHANNELS
 
 
+LONGER = "更久"
+CLASSES = (*(f"{bound:g}" for bound in SPEEDS), LONGER)
+
+
 @dataclass(frozen=True)
 class Span:
     """Which days, and of which channel and city (empty: all)."""
@@ -74,8 +78,8 @@ def topics(span: Span) -> Figure:
 
 def unclear(span: Span) -> Figure:
     found, messages = counts(span, "没办成"), sum(counts(span, "消息").values())
-    rows = [(name, found[name], _share(found[name], messages)) for name in ("没听懂", "反问", "没规定")]
-    rows.append(("把握低于 0.6", counts(span, "把握")["低"], _share(counts(span, "把握")["低"], messages)))
+    rows = [(name, found[name], share(found[name], messages)) for name in ("没听懂", "反问", "没规定")]
+    rows.append(("把握低于 0.6", counts(span, "把握")["低"], share(counts(span, "把握")["低"], messages)))
     return Figure("unclear", "没有一次答上的消息", ("情形", "消息", "占比"), rows, charts.bars("没有一次答上的消息", [row[:2] for row in rows]))
 
 
@@ -86,26 +90,30 @@ def outcomes(span: Span) -> Figure:
 def drop_off(span: Span) -> Figure:
     """For every question of the form: how often asked, and how often a conversation ended there."""
     asked, stopped = counts(span, "追问"), counts(span, "停在")
-    rows = [(fact, times, stopped[fact], _share(stopped[fact], times)) for fact, times in asked.most_common()]
+    rows = [(fact, times, stopped[fact], share(stopped[fact], times)) for fact, times in asked.most_common()]
     chart = charts.bars("问到这里就不答了", [(fact, left) for fact, _, left, _ in rows])
     return Figure("drop-off", "问到哪一步不答了", ("问的事", "问过", "停在这里", "占比"), rows, chart)
 
 
 def speed(span: Span) -> Figure:
-    found = counts(span, "用时")
-    names = [*(f"{bound:g}" for bound in SPEEDS), "更久"]
-    rows = [(f"{name} 秒内" if name != "更久" else "更久", found[name]) for name in names]
-    half, most = (percentile(found, names, share) for share in (0.5, 0.95))
+    found, (half, most) = counts(span, "用时"), speeds(span)
+    rows = [(f"{name} 秒内" if name != LONGER else LONGER, found[name]) for name in CLASSES]
     note = f"一半在 {half} 秒内答完，百分之九十五在 {most} 秒内。" if half else ""
     return Figure("speed", "答复用时", ("用时", "消息"), rows, charts.bars("答复用时", rows), note)
 
 
-def percentile(found: Counter[str], names: Sequence[str], share: float) -> str:
-    """The upper bound of the class in which this share of all is reached."""
+def speeds(span: Span) -> tuple[str, str]:
+    """Within how many seconds half of the replies were given, and 95 of 100; empty without any."""
+    found = counts(span, "用时")
+    return percentile(found, CLASSES, 0.5), percentile(found, CLASSES, 0.95)
+
+
+def percentile(found: Counter[str], names: Sequence[str], part: float) -> str:
+    """The upper bound of the class in which this part of all is reached."""
     total, passed = sum(found.values()), 0
     for name in names:
         passed += found[name]
-        if total and passed >= share * total:
+        if total and passed >= part * total:
             return name
     return ""
 
@@ -120,7 +128,7 @@ def accuracy(span: Span) -> Figure:
         return Figure("accuracy", "人评的正确率", ("评判", "句"), [], note="这段时间还没有人评判过。")
     low, high = found["interval"]
     note = (f"评过 {found['judged']} 句，正确 {found['share']:.0%}（95% 区间 {low:.0%} 到 {high:.0%}）。"
-            f"机器人很有把握（0.8 以上）的 {found['sure']} 句里，答错 {_share(found['sure_wrong'], found['sure'])}。")
+            f"机器人很有把握（0.8 以上）的 {found['sure']} 句里，答错 {share(found['sure_wrong'], found['sure'])}。")
     note += f"两个人评过 {times} 句，一致程度 {kappa:.2f}。" if kappa is not None else ""
     rows = [*found["verdicts"].most_common(), *((f"原因：{cause}", count) for cause, count in found["causes"].most_common())]
     return Figure("accuracy", "人评的正确率", ("评判", "句"), rows, charts.bars("人评的正确率", rows), note)
@@ -132,8 +140,8 @@ def places(span: Span) -> Figure:
     rows = _rows(span, "结果").values_list("channel", "city", "name").annotate(Sum("count"))
     for channel, city, name, count in rows:
         found.setdefault((channel, city or "没说城市"), Counter())[name] += count
-    table = [(CHANNELS.get(channel, channel), city, sum(by.values()), _share(by["已答复"], sum(by.values())), _share(by["转人工"], sum(by.values())),
-              _share(by["中途离开"], sum(by.values()))) for (channel, city), by in sorted(found.items())]
+    table = [(CHANNELS.get(channel, channel), city, sum(by.values()), share(by["已答复"], sum(by.values())), share(by["转人工"], sum(by.values())),
+              share(by["中途离开"], sum(by.values()))) for (channel, city), by in sorted(found.items())]
     return Figure("places", "各渠道、各城市", ("渠道", "城市", "对话", "已答复", "转人工", "中途离开"), table)
 
 
@@ -145,11 +153,11 @@ def _rows(span: Span, measure: str) -> QuerySet[Daily]:
 
 def _shares(key: str, title: str, what: str, rows: Sequence[tuple[str, int]]) -> Figure:
     total = sum(count for _, count in rows)
-    table = [(name, count, _share(count, total)) for name, count in rows]
+    table = [(name, count, share(count, total)) for name, count in rows]
     return Figure(key, title, (what, "次数", "占比"), table, charts.bars(title, rows))
 
 
-def _share(part: int, whole: int) -> str:
+def share(part: int, whole: int) -> str:
     return f"{part / whole:.0%}" if whole else "—"
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 from typing import Any, Callable, Optional
 
 from django.contrib.auth import logout
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 
 from console import audit
 from console.access import ANYONE, Access
+from console.addresses import client_address
 
 
 class GuardMiddleware:
@@ -30,10 +31,12 @@ class GuardMiddleware:
         access: Optional[Access] = getattr(view, "access", None)
         if access is None:
             raise Http404
-        if request.method not in (*access.methods, "HEAD"):
+        if request.method not in access.methods and not (request.method == "HEAD" and "GET" in access.methods):
             return HttpResponseNotAllowed(access.methods)
+        if _has_null(request):
+            return HttpResponseBadRequest()
         if access.grants == (ANYONE,):
-            request.access = access
+            request.access = access if request.method == "POST" else None  # or strangers would fill the record by looking
             return None
         if _superseded(request):
             logout(request)
@@ -52,8 +55,13 @@ def _superseded(request: HttpRequest) -> bool:
     return request.user.is_authenticated and request.user.session_key != request.session.session_key
 
 
+def _has_null(request: HttpRequest) -> bool:
+    """No browser sends U+0000, and PostgreSQL takes no text with it."""
+    return any("\0" in value for sent in (request.GET, request.POST) for values in sent.lists() for value in values[1])
+
+
 def _write(request: HttpRequest, response: HttpResponse, access: Access, actor: str) -> None:
     result = audit.DONE if response.status_code < 400 else audit.REFUSED if response.status_code < 500 else audit.FAILED
     subject = request.audit_subject or " ".join(str(value) for value in request.resolver_match.kwargs.values())
     detail = {**request.audit_detail, **({"method": request.method} if len(access.methods) > 1 else {})}
-    audit.record(actor, access.action, subject, detail, result, request.META.get("REMOTE_ADDR", ""))
+    audit.record(actor, access.action, subject, detail, result, client_address(request))

@@ -9,23 +9,24 @@ import hmac
 import json
 import time
 from datetime import timedelta
-from typing import Any, Mapping
+from subprocess import TimeoutExpired
+from typing import Any, Callable, Mapping
 
 from django.db import connections, transaction
 from django.utils import timezone
 
-from console import audit, projector
+from console import assistant_scripts, audit, projector, search
 from console.environment import derived_key, retention_days
-from console.models import (Account, AuditEntry, Conversation, Correction, DeletionRequest, HeldEvents, Note, RasaEvent,
-                            RetentionClock, RetentionRun, Turn, Verdict)
+from console.models import Account, AuditEntry, Conversation, Correction, DeletionRequest, Note, RasaEvent, RetentionClock, RetentionRun, Turn, Verdict
+from idcard.privacy import mask
 
 CONVERSATIONS, RECORD = "对话", "操作记录"
 LEAST = {CONVERSATIONS: 1, RECORD: 180}
 USUAL_FOR_RECORD = 365
 LIVE = 3600  # seconds after the last message in which a session may still go on
-CHUNK = 500
-# Tables of the assistant's database with the column that holds the sender: Rasa's events, and what the web channel replays.
-KEPT_BY_SENDER = (("events", "sender_id"), ("web_message", "session"), ("web_session", "session"))
+CHUNK = 200
+# Tables of the assistant's database with the column that holds the sender, as the receipt calls them.
+KEPT_BY_SENDER = {"原始记录": ("events", "sender_id"), "网站副本": ("web_message", "session"), "网站会话": ("web_session", "session")}
 WAITING, DELETED, SEALED = "待执行", "已删除", "已封存"
 
 
@@ -52,8 +53,8 @@ def preview() -> dict[str, int]:
             "操作记录": _old_entries().count()}
 
 
-def run(actor: str) -> dict[str, int]:
-    """Delete what is over, a few hundred conversations at a time; what was deleted."""
+def run(actor: str, between: Callable[[], object] = lambda: None) -> dict[str, int]:
+    """Delete what is over, a few hundred conversations at a time, and call `between` after each; what was deleted."""
     done = {"对话": 0, "操作记录": 0}
     while keys := list(_over().filter(held=False).order_by("id").values_list("id", flat=True)[:CHUNK]):
         for conversation in Conversation.objects.filter(id__in=keys):
@@ -61,11 +62,13 @@ def run(actor: str) -> dict[str, int]:
         with transaction.atomic():
             projector.forget(keys)
         done["对话"] += len(keys)
+        between()
     last = _old_entries().order_by("-id").first()
     done["操作记录"] = audit.purge(last.id) if last else 0
     if any(done.values()):
         RetentionRun.objects.create(actor=actor, counts=done)
         audit.record(actor, "到期清理", detail=done)
+        transaction.on_commit(lambda: search.scrub(between))
     return done
 
 
@@ -78,39 +81,26 @@ def _old_entries() -> Any:
 
 
 def _delete_events(conversation: Conversation) -> None:
-    """Its events in the assistant's store; whole closed sessions only. With the last of them goes what the channels keep of the sender."""
+    """Its events in the assistant's store; whole closed sessions only. What the website replays has a shorter clock of its own."""
     RasaEvent.objects.filter(sender_id=conversation.sender, id__gte=conversation.id, id__lte=conversation.last_event).delete()
-    if not RasaEvent.objects.filter(sender_id=conversation.sender, type_name="user").exists():
-        erase_at_source(conversation.sender)
 
 
-def erase_at_source(sender: str) -> int:
-    """Delete what the assistant's database holds of a sender, in whichever of KEPT_BY_SENDER there is; how many rows."""
-    source, deleted = connections["rasa"], 0
+def at_source(sender: str) -> dict[str, int]:
+    """How many rows of a sender the assistant's database holds."""
+    source, found = connections["rasa"], {}
     there = set(source.introspection.table_names())
-    with transaction.atomic(using="rasa"), source.cursor() as cursor:
-        for table, column in KEPT_BY_SENDER:
+    with source.cursor() as cursor:
+        for name, (table, column) in KEPT_BY_SENDER.items():
             if table in there:
-                cursor.execute(f"DELETE FROM {table} WHERE {column} = %s", [sender])
-                deleted += cursor.rowcount
-    return deleted
-
-
-def hold(conversation: Conversation, reason: str) -> None:
-    """Keep a conversation, with a copy of its events, from every deletion."""
-    HeldEvents.objects.update_or_create(pk=conversation.pk, defaults={"events": projector.events_of(conversation)})
-    Conversation.objects.filter(pk=conversation.pk).update(held=True, hold_reason=reason)
-
-
-def release(conversation: Conversation) -> None:
-    HeldEvents.objects.filter(pk=conversation.pk).delete()
-    Conversation.objects.filter(pk=conversation.pk).update(held=False, hold_reason="")
+                cursor.execute(f"SELECT count(*) FROM {table} WHERE {column} = %s", [sender])
+                found[name] = cursor.fetchone()[0]
+    return found
 
 
 def ask_deletion(conversation: Conversation, by: Account, reason: str) -> DeletionRequest:
     with transaction.atomic():
         number = f"S{timezone.localdate():%Y%m%d}-{DeletionRequest.objects.select_for_update().count() + 1:04}"
-        return DeletionRequest.objects.create(number=number, code=conversation.code, conversation=conversation.id, reason=reason[:200],
+        return DeletionRequest.objects.create(number=number, code=conversation.code, conversation=conversation.id, reason=mask(reason)[:200],
                                               requested_by=by)
 
 
@@ -120,21 +110,21 @@ def of_request(request: DeletionRequest) -> Any:
     return Conversation.objects.filter(sender=origin.sender) if origin else Conversation.objects.none()
 
 
-def what_goes(request: DeletionRequest) -> dict[str, int]:
+def what_goes(request: DeletionRequest) -> dict[str, Any]:
     """What carrying out the request deletes."""
     found = of_request(request)
     keys = list(found.values_list("id", flat=True))
-    senders = list(found.values_list("sender", flat=True)[:1])
+    sender = found.values_list("sender", flat=True).first()
     turns = Turn.objects.filter(conversation__in=keys)
-    return {"对话": len(keys), "消息": turns.count(), "原始记录": RasaEvent.objects.filter(sender_id__in=senders).count(),
+    return {"对话": len(keys), "消息": turns.count(), **(at_source(sender) if sender else {}),
             "评判": Verdict.objects.filter(turn__in=turns).count(), "备注": Note.objects.filter(conversation__in=keys).count(),
             "改正": Correction.objects.filter(turn__in=turns).count(), "封存": found.filter(held=True).count()}
 
 
 def carry_out(request: DeletionRequest, by: Account) -> DeletionRequest:
-    """Delete everything of this sender and issue the receipt. Raises Refused while something is held or still going on.
+    """Delete everything of this sender and issue the receipt. Raises Refused while something is held, still going on or cannot be deleted.
 
-    Rasa's events go first: were the console stopped in between, the sweep of the projector forgets the rest.
+    The assistant's part goes first: were the console stopped in between, the sweep of the projector forgets the rest.
     """
     found, counts = of_request(request), what_goes(request)
     if request.state == DELETED:
@@ -142,20 +132,37 @@ def carry_out(request: DeletionRequest, by: Account) -> DeletionRequest:
     if counts["封存"]:
         DeletionRequest.objects.filter(pk=request.pk).update(state=SEALED, done_by=by, done=timezone.now(), counts=counts)
         raise Refused("有对话依法封存，不能删除；申请已转为“已封存”，解除后再办。")
-    sender = found.values_list("sender", flat=True).first()
-    newest = RasaEvent.objects.filter(sender_id=sender).order_by("-id").first() if sender else None
+    keys, origin = list(found.values_list("id", flat=True)), found.order_by("-id").first()
+    newest = RasaEvent.objects.filter(sender_id=origin.sender).order_by("-id").first() if origin else None
     if newest and time.time() - newest.timestamp < LIVE:
         raise Refused("这个人一小时内还在用，对话可能没有结束。过一个小时再执行。")
-    keys = list(found.values_list("id", flat=True))
-    if sender:
-        erase_at_source(sender)
+    audit.record(by.username, "开始删除", request.number)  # should the record fail afterwards, it says at least this
+    if origin:
+        counts.update(_erase_at_source(origin))
     with transaction.atomic():
         Correction.objects.filter(turn__conversation__in=keys).delete()
         projector.forget(keys)
         request.state, request.done_by, request.done, request.counts = DELETED, by, timezone.now(), counts
         request.receipt = seal(request)
         request.save()
+        transaction.on_commit(search.scrub)
     return request
+
+
+def _erase_at_source(origin: Conversation) -> dict[str, str]:
+    """Lets the assistant delete all it keeps of the sender; what the receipt says of it. Raises Refused where something is left."""
+    try:
+        done = assistant_scripts.erase(origin.sender, origin.channel)
+    except (assistant_scripts.ScriptFailed, TimeoutExpired, OSError) as error:
+        raise Refused(f"机器人那边没有删成（{error}）。这里的也没有动，请维护人员看过再办。") from None
+    left = [f"{name} {count} 条" for name, count in at_source(origin.sender).items() if count]
+    if left:
+        raise Refused(f"没有删完：机器人的对话库里还有{'、'.join(left)}。申请没有办结，请维护人员看过再办。")
+    receipt = {"机器人的回执": done["id"]}
+    if done["seconds"]:
+        ends = timezone.localtime(origin.ended + timedelta(seconds=done["seconds"]))
+        receipt["微信账号标识"] = f"只在内存里，最晚{ends.month}月{ends.day}日{ends:%H:%M}消失"
+    return receipt
 
 
 def seal(request: DeletionRequest) -> str:

@@ -1,10 +1,10 @@
-"""Which database a table is in: RasaEvent in the assistant's, everything else in the console's."""
+"""Which database a table is in: those that the assistant makes in its own, everything else in the console's."""
 from typing import Any, Optional
 
 
 class EventsRouter:
     def db_for_read(self, model: Any, **hints: Any) -> str:
-        return "rasa" if model.__name__ == "RasaEvent" else "default"
+        return "default" if model._meta.managed else "rasa"
 
     db_for_write = db_for_read
 

@@ -6,7 +6,7 @@ no dictionary and no extension. SQLite keeps them in an FTS5 table, PostgreSQL a
 from __future__ import annotations
 
 import re
-from typing import Iterable, Sequence
+from typing import Callable, Iterable, Sequence
 
 from django.db import connection
 
@@ -14,6 +14,7 @@ from idcard.text import normalise
 
 TABLE = "console_search"
 LETTER = "字"
+PAGES_AT_ONCE = 500  # of a merge: about a tenth of a second
 GAP = "_"  # between pieces of text, so that no phrase crosses them
 _PIECE = re.compile(r"[^\W_]+")
 _UNSAFE = re.compile(r"[\W_]+")
@@ -58,6 +59,31 @@ def put(entries: Sequence[tuple[int, Iterable[str], Iterable[tuple[str, str]]]])
 def remove(keys: Sequence[int]) -> None:
     with connection.cursor() as cursor:
         cursor.executemany(f"DELETE FROM {TABLE} WHERE rowid = %s", [(key,) for key in keys])
+
+
+def scrub(between: Callable[[], object] = lambda: None) -> None:
+    """What was deleted is gone from the files too: FTS5 and SQLite's log would keep it for a while. PostgreSQL has its vacuum.
+
+    The index is merged a piece at a time, since nobody can write meanwhile; `between` is called after each.
+    """
+    if connection.vendor != "sqlite":
+        return
+    pages = -PAGES_AT_ONCE  # below 0: begins with all of the index, not only where FTS5 would merge by itself
+    while _merge(pages):
+        pages = PAGES_AT_ONCE
+        between()
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _merge(pages: int) -> bool:
+    """Whether there was something to merge, which FTS5 tells by the rows it changed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT total_changes()")
+        before = cursor.fetchone()[0]
+        cursor.execute(f"INSERT INTO {TABLE}({TABLE}, rank) VALUES ('merge', %s)", [pages])
+        cursor.execute("SELECT total_changes()")
+        return cursor.fetchone()[0] - before >= 2
 
 
 def condition(keywords: str, tags: Iterable[tuple[str, str]]) -> tuple[str, str]:

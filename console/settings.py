@@ -10,6 +10,8 @@ SECRET_KEY = b64encode(environment.derived_key("django")).decode()
 DEBUG = False
 IN_SERVICE = environment.in_service()
 ALLOWED_HOSTS = environment.hosts()
+STAFF_NETWORKS = environment.networks("IDCARD_CONSOLE_NETWORKS")  # empty: from anywhere
+TRUSTED_PROXIES = environment.networks("IDCARD_TRUSTED_PROXIES")
 DATABASES = {
     "default": environment.database("IDCARD_CONSOLE_DATABASE_URL", environment.CONSOLE_URL),
     "rasa": environment.database("IDCARD_DATABASE_URL", environment.EVENTS_URL, must_exist=True),
@@ -23,6 +25,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "console.addresses.NetworksMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -66,10 +69,12 @@ LOGIN_URL = "login"
 OTP_TOTP_ISSUER = "身份证问答控制台"
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=30)
-AXES_LOCKOUT_PARAMETERS = ["username"]  # behind a proxy every address is the proxy's
+# By name and address together: by name alone anybody could lock anybody out.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "console.addresses.client_address"
+AXES_RESET_ON_SUCCESS = AXES_DISABLE_ACCESS_LOG = True  # the console's own record says who signed in
 AXES_LOCKOUT_TEMPLATE = "console/locked.html"
 AXES_VERBOSE = False
-SILENCED_SYSTEM_CHECKS = ["axes.W006"]  # wants the address among the parameters
 
 # 15 minutes without a request end a session; it never outlives the browser.
 SESSION_COOKIE_AGE = 15 * 60

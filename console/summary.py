@@ -17,7 +17,7 @@ RESULTS = ("已答复", "中途离开", "转人工", "没答上", "不归我们"
 WEIGHT = ("decision", "checklist", "stations", "answer", "handoff", "question", "clarify", "apology", "smalltalk")
 ANSWERS = frozenset(WEIGHT[:4])
 OUT_OF_SCOPE, CHATTER = "超出范围", frozenset({"问候", "告别", "感谢", "身份询问", "帮助", "闲聊", "辱骂", "好评", "差评"})
-NOT_UNDERSTOOD = "没听明白"  # in what the assistant says then; a test holds it against its phrases
+NOT_UNDERSTOOD = "不清楚"  # the topic of what the assistant says then; of a citizen the intent to have something explained
 FELL_BACK, ASKED_BACK, NOT_SAID = "没听懂", "反问", "没规定"
 MOST_LETTERS = {"text": 600, "opening": 80}
 
@@ -34,12 +34,18 @@ def weightiest(found: Sequence[Mapping[str, Any]]) -> str:
 
 def unclear(turn: Turn) -> str:
     """Why the citizen has no answer yet: not understood, asked back, or not in the documents; empty otherwise."""
-    kinds = {twin.get("kind") for twin in twins(turn)}
-    if any(NOT_UNDERSTOOD in reply.text for reply in turn.replies) or not turn.replies or kinds == {"apology"}:
+    kinds, topics = ({twin.get(key) for twin in twins(turn)} for key in ("kind", "topic"))
+    failed = kinds == {"question"} and turn.intent != NOT_UNDERSTOOD and _tries(turn.after) > _tries(turn.before)
+    if NOT_UNDERSTOOD in topics or failed or not turn.replies or kinds == {"apology"}:
         return FELL_BACK
     if any(twin.get("outcome") == NOT_COVERED for twin in twins(turn)):
         return NOT_SAID
-    return ASKED_BACK if "clarify" in kinds and not kinds & ANSWERS else ""
+    return ASKED_BACK if "clarify" in kinds and not kinds & ANSWERS and OUT_OF_SCOPE not in topics else ""
+
+
+def _tries(slots: Mapping[str, Any]) -> float:
+    """How many messages in a row did not answer the question that is open, as the assistant counts them."""
+    return float(slots.get("failed_tries") or 0)
 
 
 def turn_row(session: Session, turn: Turn, number: int) -> dict[str, Any]:

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Iterable, Mapping, NamedTuple, Optional
 
 
+FALLBACK, UNREAD = "nlu_fallback", "没认出"  # Rasa's name for a message that no intent fits, and ours
+
+
 class Event(NamedTuple):
     """One row of `events`; `data` is JSON text."""
 
@@ -120,9 +123,14 @@ def _turn(session: Session, event: Event, data: Mapping[str, Any], slots: Mappin
     intent = parse.get("intent") or {}
     text = str(data.get("text") or "")
     offered = {button for turn in session.turns[-1:] for reply in turn.replies for button in reply.buttons}
-    return Turn(event.id, event.at, text, str(intent.get("name") or ""), float(intent.get("confidence") or 0.0),
-                tuple((str(one.get("name")), float(one.get("confidence") or 0.0)) for one in parse.get("intent_ranking") or ()),
+    return Turn(event.id, event.at, text, intent_name(intent), float(intent.get("confidence") or 0.0),
+                tuple((intent_name(one), float(one.get("confidence") or 0.0)) for one in parse.get("intent_ranking") or ()),
                 tuple(parse.get("entities") or ()), text in offered, dict(slots), dict(slots))
+
+
+def intent_name(reading: Mapping[str, Any]) -> str:
+    name = str(reading.get("name") or "")
+    return UNREAD if name == FALLBACK else name
 
 
 def _reply(event: Event, data: Mapping[str, Any]) -> Reply:

@@ -1,7 +1,7 @@
 """Every address of the console. The matrix test walks this list: a view without @page answers 404."""
 from django.urls import path
 
-from console.views import conversations, figures, guarding, improving, people, reviewing, signing_in, transcript
+from console.views import conversations, figures, guarding, improving, people, reviewing, signing_in, transcript, wordings
 
 urlpatterns = [
     path("", signing_in.home, name="home"),
@@ -24,7 +24,9 @@ urlpatterns = [
     path("conversations/<int:key>/case/", improving.correct_conversation, name="correct-conversation"),
     path("conversations/<int:key>/hold/", guarding.hold, name="hold"),
     path("conversations/<int:key>/deletion/", guarding.ask_deletion, name="ask-deletion"),
-    path("conversations/export/", figures.conversations_csv, name="conversations-csv"),
+    path("conversations/export/", figures.export_conversations, name="export-conversations"),
+    path("wordings/", wordings.groups, name="wordings"),
+    path("wordings/judge/", wordings.judge, name="judge-group"),
     path("second-reviews/", reviewing.second_reviews, name="second-reviews"),
     path("corrections/", improving.corrections, name="corrections"),
     path("corrections/<int:key>/decide/", improving.decide, name="decide"),
@@ -33,6 +35,7 @@ urlpatterns = [
     path("replays/<int:key>/", improving.replay, name="replay"),
     path("knowledge/", figures.knowledge, name="knowledge"),
     path("measures/", figures.measures, name="measures"),
+    path("measures/month/", figures.month, name="month"),
     path("measures/<slug:key>.csv", figures.measure_csv, name="measure-csv"),
     path("retention/", guarding.kept, name="retention"),
     path("retention/clock/", guarding.set_clock, name="set-clock"),

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import os
 import sys
 from dataclasses import replace
 from datetime import date
@@ -10,10 +11,11 @@ from pathlib import Path
 from typing import Optional, Sequence
 
 from idcard import replies
-from idcard.consult import DECIDED, LEADS_TO, Consultation, consult, decide_if_known
+from idcard.consult import BY_PLACE, DECIDED, LEADS_TO, Consultation, consult, decide_if_known
 from idcard.facts import ContradictionError, Value, say
 from idcard.knowledge import Knowledge, load
-from idcard.policy import NOT_COVERED, Ask, decide
+from idcard.places import DISTRICT
+from idcard.policy import Ask, decide
 from idcard.replies import Reply
 from idcard.statements import read_statement
 from idcard.stations import search
@@ -50,7 +52,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m idcard", description="居民身份证办事知识：检查、判断、查受理点、问答")
     shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--as-of", type=_day, default=None, metavar="日期", help="按哪一天的规定，例如 2016-12-01；默认今天")
+    shared.add_argument("--as-of", type=_day, default=None, metavar="日期", help="按哪一天的规定，例如 2016-12-01；默认 IDCARD_AS_OF，没有就是今天")
     shared.add_argument("--knowledge", type=Path, default=None, metavar="目录", help="知识目录；默认项目里的 knowledge/")
     shared.add_argument("--city", default=None, metavar="城市", help="武汉 或 济宁")
     commands = parser.add_subparsers(required=True, metavar="命令")
@@ -149,15 +151,18 @@ def _topics(knowledge: Knowledge, text: str) -> list[str]:
 
 
 def _answer(knowledge: Knowledge, topic: str, text: str, facts: dict[str, Value], as_of: date) -> None:
+    if topic in BY_PLACE and _print_stations(knowledge, topic, text, facts, as_of):
+        return
     city = facts.get("所在城市")
     while not isinstance(city, str):
         city = facts["所在城市"] = _read(knowledge, "所在城市", facts)  # type: ignore[assignment]
-    fee = decide_if_known(knowledge, topic, city, facts, as_of) if topic == "工本费" else None
-    if fee and fee.outcome != NOT_COVERED:
+    variant = knowledge.answer(city, topic, text, as_of, facts)
+    fee = decide_if_known(knowledge, topic, city, facts, as_of) if topic == "工本费" and not variant.closes else None
+    if fee:
         _print(replies.fee(knowledge, fee, facts, as_of))
         return
-    _print(replies.answer(knowledge, city, knowledge.answer(city, topic, text, as_of), as_of))
-    if topic not in DECIDED and topic not in LEADS_TO:
+    _print(replies.answer(knowledge, city, variant, as_of))
+    if variant.closes or topic not in DECIDED and topic not in LEADS_TO:
         return
     if topic in LEADS_TO:
         facts.setdefault("办理类型", topic)
@@ -169,6 +174,17 @@ def _answer(knowledge: Knowledge, topic: str, text: str, facts: dict[str, Value]
     _print(replies.decision(knowledge, found, as_of))
     if replies.worth_a_checklist(found):
         _print(replies.checklist(knowledge, found, as_of))
+
+
+def _print_stations(knowledge: Knowledge, topic: str, text: str, facts: dict[str, Value], as_of: date) -> bool:
+    """The stations for the place that is named or known; False where none are listed for it."""
+    district = facts.get("所在区县")
+    found = search(text, str(facts.get("所在城市") or "") or None, knowledge.stations, knowledge.gazetteer,
+                   district if isinstance(district, str) else None)
+    if not found.matches:
+        return False
+    _print(replies.stations(knowledge, found, found.matches[0].station.city, topic, as_of))
+    return True
 
 
 def _read(knowledge: Knowledge, name: str, facts: dict[str, Value]) -> Value:
@@ -193,7 +209,12 @@ def _print(reply: Reply) -> None:
 
 
 def _as_of(options: argparse.Namespace) -> date:
-    return options.as_of or date.today()
+    """--as-of, else IDCARD_AS_OF as for the server, else today."""
+    given = os.environ.get("IDCARD_AS_OF")
+    try:
+        return options.as_of or (date.fromisoformat(given) if given else date.today())
+    except ValueError:
+        raise Mistake(f"IDCARD_AS_OF 是“{given}”，不是日期，写成 2016-12-01 这样") from None
 
 
 def _city(knowledge: Knowledge, city: Optional[str]) -> str:
@@ -211,9 +232,21 @@ def _facts(knowledge: Knowledge, words: Sequence[str]) -> dict[str, Value]:
             raise Mistake(f"看不懂“{word}”，写成 名称=值。名称可以是：{'、'.join(knowledge.model.facts)}")
         boolean = {"是": True, "有": True, "true": True, "否": False, "没有": False, "无": False, "false": False}
         value: Value = boolean.get(text, text) if knowledge.model.facts[name].kind == "boolean" else text
+        if knowledge.model.facts[name].kind == "county":
+            value = _county(knowledge, name, text)
         knowledge.model.check(name, value)
         found[name] = value
     return found
+
+
+def _county(knowledge: Knowledge, name: str, text: str) -> str:
+    """The full name of a district or county, which the fact model cannot check by itself."""
+    found = {place.name for place in knowledge.gazetteer.names.get(text, ()) if place.level == DISTRICT}
+    if len(found) != 1:
+        served = [place.name for place in knowledge.gazetteer.of_level(DISTRICT).values() if place.city in knowledge.cities]
+        what = f"说的是哪一个“{text}”？" if found else f"没有“{text}”，"
+        raise Mistake(f"“{name}”{what}写区县的全名，例如：{'、'.join(sorted(found) or served)}")
+    return found.pop()
 
 
 if __name__ == "__main__":

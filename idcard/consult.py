@@ -13,6 +13,7 @@ from idcard.policy import Ask, Decision, Outcome, Table, decide
 DECIDED = {"能否异地办理": "能否异地办理", "市内跨区办理": "能否异地办理", "临时身份证": "临时身份证"}
 # Topics that begin as "how do I get one" and become a decision about getting it here.
 LEADS_TO = {"补领": "能否异地办理", "换领": "能否异地办理", "首次申领": "能否异地办理"}
+BY_PLACE = ("哪里办", "站点信息")  # answered with stations where a place is known
 ACCEPTED = ("可以异地受理", "可以容缺受理", "可以市内跨区办理")
 
 

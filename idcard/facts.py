@@ -10,6 +10,7 @@ from typing import Callable, Mapping, Optional, Union
 
 Value = Union[str, bool]
 Facts = Mapping[str, Optional[Value]]
+MOST_SHOWN = 40  # values that a message lists
 
 
 class ContradictionError(ValueError):
@@ -79,7 +80,8 @@ class FactModel:
             return
         fact = self.facts[name]
         if fact.values and value not in fact.values:
-            raise ValueError(f"“{name}”不能是“{say(value)}”，可以是：{'、'.join(say(one) for one in fact.values)}")
+            raise ValueError(f"“{name}”不能是“{say(value)}”，可以是：{'、'.join(say(one) for one in fact.values[:MOST_SHOWN])}"
+                             f"{' 等' if len(fact.values) > MOST_SHOWN else ''}")
 
     def settable(self, known: Facts, name: str, value: Value) -> dict[str, Value]:
         """`known` after the citizen has said that `name` is `value`: what contradicts it is dropped, last word wins."""

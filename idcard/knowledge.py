@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Mapping, Optional, Sequence
 
-from idcard import read_policy, read_places, read_texts
+from idcard import read_answers, read_places, read_policy, read_texts
 from idcard.answers import Answer, OutOfScope, Phrase, Topic, choose
-from idcard.facts import FactModel
+from idcard.facts import FactModel, Facts
+from idcard.papers import papers_offered
 from idcard.places import CITY, Gazetteer
 from idcard.policy import Table
 from idcard.reading import Reader
@@ -66,11 +68,17 @@ class Knowledge:
         return any(document.start is None or document.start <= as_of for document in self.documents.values()
                    if document.scope == city)
 
-    def answer(self, city: str, topic: str, text: str, as_of: date) -> Answer:
-        """The answer to `topic` for normalised `text` on the day `as_of`; one that says so where nothing is in force."""
+    def answer(self, city: str, topic: str, text: str, as_of: date, facts: Facts = MappingProxyType({})) -> Answer:
+        """The answer to `topic` for normalised `text` on the day `as_of` and what is known of the citizen; one that says so
+        where nothing is in force. Raises LookupError where no answer holds on that day."""
         if not self.in_force(city, as_of):
             return Answer(topic, f"{as_of.isoformat()} 这一天，没有查到{city}已经施行的规定，请打电话问当地公安机关。", (), silent=True)
-        return choose(self.answers[city], topic, text, as_of)
+        variants = self.answers[city][topic]
+        papers = papers_offered(text, self.reader) if any(answer.other_than for answer in variants) else ()
+        found = choose(variants, text, papers, self.model.complete(facts), as_of)
+        if found is None:
+            raise LookupError(f"{topic}：{as_of.isoformat()} 这一天没有答复")
+        return found
 
     def table(self, topic: str, city: str) -> Optional[Table]:
         """The table that decides `topic` in `city`, None where there is none."""
@@ -83,7 +91,7 @@ def load(folder: Optional[Path] = None) -> Knowledge:
 
     Cached by folder: the running service keeps what it started with, and a file broken later cannot half-load.
     """
-    return _load(Path(folder or DEFAULT_FOLDER).resolve())
+    return _load(Path(folder).resolve() if folder else DEFAULT_FOLDER)
 
 
 @lru_cache(maxsize=4)
@@ -96,16 +104,18 @@ def _load(folder: Path) -> Knowledge:
     topics = read_texts.topics(_yaml(folder, "topics.yml", "topics"))
     tables = read_policy.tables({path.stem: _yaml(folder, f"policy/{path.name}", "topic", "tables", optional=("inner",))
                                  for path in _files(folder / "policy")}, model, clauses, topics)
-    cities = [str(value) for value in model.facts["所在城市"].values]
     answer_files = [_yaml(folder, f"answers/{path.name}", "city", "answers", optional=("stations_note",))
                     for path in _files(folder / "answers")]
-    answers = read_texts.answers(answer_files, topics, cities, clauses)
+    words = read_policy.words(_yaml(folder, "words.yml", "words"), model)
+    groups = _yaml(folder, "groups.yml", "groups")
+    answers = read_answers.answers(answer_files, topics, model, read_answers.Words(groups, words), clauses)
+    cities = [str(city) for city in model.facts["所在城市"].values]
     stations = read_places.stations(_text(folder, "stations.csv"), gazetteer, clauses, cities)
     return Knowledge(folder, documents, clauses, model, tables, answers, topics,
                      read_texts.out_of_scope(_yaml(folder, "out_of_scope.yml", "out_of_scope")),
                      read_texts.phrases(_yaml(folder, "phrases.yml", "phrases"), PHRASES), stations,
-                     read_texts.station_notes(answer_files), gazetteer,
-                     Reader(gazetteer, read_policy.words(_yaml(folder, "words.yml", "words"), model), stations))
+                     read_answers.station_notes(answer_files), gazetteer,
+                     Reader(gazetteer, words, stations))
 
 
 def fingerprint(folder: Optional[Path] = None) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 
 _ASKS = re.compile(
-    r"吗|多少|哪|怎|(什么|啥)(?!.{0,3}[都也])|(?<![前好])几(?!年|个月|周)|多久|咋|如何|谁|为何|何时|[?？]|么$|么[样事斯]|要钱"
+    r"吗|多少|哪|(?<![没不])怎|怎么(?![变老胖瘦动改像认])|(什么|啥)(?!.{0,3}[都也])(?<!没啥)(?<!没什么)|(?<![前好])几(?!年|个月|周|十|百)|多久|咋|如何|谁|为何|何时|[?？]|么$|么[样事斯]|要钱"
     r"|能不能|可不可以|要不要|行不行|会不会|算不算|是不是|有没有|用不用|需不需要|好不好"
     r"|(?P<can>[能行可要会])[^，。]{0,2}不(?P=can)|[能可要行用给收得].{0,8}[不没]么?$|(?<![没有着在是的])(?<!没登记)(?<!还没办)呢")
 _NEEDS = re.compile(r"需要|呢|[能可]以?(去|办|来|不能)|行不")
@@ -24,6 +24,10 @@ _SOMEONE = re.compile(rf"((?<![和跟在与同找])(?:我家?的?|俺的?)|[帮�
 _OF_A_PAPER = re.compile(r"(居住证|登记|学生证|合同|执照|户口[本簿])$")
 _OF_SOMEONE = re.compile(rf"({_RELATIVE}|别人|人家|他|她|房东|老板)(们)?的$")
 _ON_BEHALF = re.compile(rf"[给帮替](我|俺)?家?的?({_RELATIVE})[^，。,]{{0,4}}[办补换问弄]|({_RELATIVE})(的)?(身份证)?呢([?？，,。 ]|$)|({_RELATIVE})也[要想得]|问[下问]?(我|俺)?家?的?({_RELATIVE})|不是我.{{0,4}}({_RELATIVE})")
+_WHAT_ABOUT = re.compile(r"^(那么?|要是|如果)?[^,，。?？ ]{1,10}(呢|嘞|咧)[?？]*$|^(那么?|要是|如果)[^,，。?？ ]{1,8}[呀]?[?？]*$")
+_OTHER_HOUSEHOLD = re.compile(r"^(那么?|要是|如果|换)?(是|对)?(外省|外地|省外|外市|别的省|其他省|非本地|不是本地)(来)?(的|人|户口|户籍)*(呢|嘞|咧|怎么[办弄说]|行吗|可以吗|能办吗|呀)?[?？]*$")
+_STUDIES = re.compile(r"[读念](书|大学|研|博|高中|初中|中学|小学)|上(大?学|高中|初中|中学|小学)|大学生|研究生|在校|学生(?!证)|大[一二三四](的|学|在|了|$)")
+_NO_STUDENT = re.compile(r"(不是|没有?|不)[^,，。 ]{0,3}(学生|读|上学|在校)|毕业|退学")
 _ONESELF = re.compile(r"我自己|我本人|我呢|那我的|我的呢|本人呢")
 _DENIES = re.compile(r"(没有?|没得|冇得?|木有|不是|无|不想|不用|不需要|不要|不会|别|未|不)(去|在|用|办|要|有|走|是|打算)?$")
 
@@ -79,6 +83,26 @@ def someone_else(text: str) -> str:
     """Whom it is about, where not the speaker: 妈. '' where nobody is named."""
     found = _SOMEONE.search(text)
     return found.group(2) if found else ""
+
+
+def what_about(text: str) -> bool:
+    """Whether the text asks the same as before of another case: 那到期换呢."""
+    return bool(_WHAT_ABOUT.match(text))
+
+
+def other_household(text: str) -> bool:
+    """Whether it asks the same as before of people from elsewhere: 那外省的呢."""
+    return bool(_OTHER_HOUSEHOLD.match(text))
+
+
+def in_full(text: str) -> str:
+    """那本地户口的呢 of 那本地的呢: the words by which the answers tell households apart."""
+    return re.sub(r"^(那么?)?(本地|本市|当地)的?(?=[呢嘞咧])", r"\1\2户口的", text)
+
+
+def studies(text: str) -> bool:
+    """Whether somebody says that they study: 我在武大读书. It is not said that they have a student card."""
+    return bool(_STUDIES.search(text)) and not _NO_STUDENT.search(text)
 
 
 def on_behalf(text: str) -> bool:

@@ -15,7 +15,7 @@ from idcard.yaml_lines import Block, KnowledgeError
 
 KINDS = ("choice", "boolean", "province", "city", "county")
 OPERATORS = ("is", "in", "not")
-DECIDED_EVERYWHERE = ("能否异地办理", "临时身份证")  # consult.py counts on these
+DECIDED_EVERYWHERE = ("能否异地办理", "临时身份证", "工本费", "所需材料")  # consult.py counts on these
 ENTITIES = ("证件", "办理类型", "办理原因")
 
 
@@ -180,12 +180,12 @@ def _row(block: Block, city: str, model: FactModel, clauses: Mapping[str, Clause
         raise block.error("until 不在 from 之后", "until 是不再适用的第一天", "until")
     if not isinstance(block["when"], Block) or not block["when"]:
         raise block.error("when 里要有条件", "when: {办理类型: {is: 换领}}", "when")
-    when = {name: _allowed(block["when"], name, model) for name in block["when"]}
+    when = {name: allowed(block["when"], name, model) for name in block["when"]}
     outcome, reason, national = (block.text(key) if key in block else "" for key in ("outcome", "reason", "national"))
     return Row(block.text("id"), when, outcome, reason, cites, start, end, national, strings(block, "bring"), see, block.line)
 
 
-def _allowed(when: Block, name: str, model: FactModel) -> frozenset[Value]:
+def allowed(when: Block, name: str, model: FactModel) -> frozenset[Value]:
     """The values of fact `name` for which the condition holds."""
     domain = _domain(when, name, model)
     condition = when[name]

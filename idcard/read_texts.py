@@ -1,11 +1,11 @@
-"""Turns sources.yml, topics.yml, answers/*.yml and out_of_scope.yml into typed values, or raises KnowledgeError."""
+"""Turns sources.yml, topics.yml, phrases.yml and out_of_scope.yml into typed values, or raises KnowledgeError."""
 from __future__ import annotations
 
 import re
 from datetime import date
 from typing import Callable, Iterable, Mapping, Sequence
 
-from idcard.answers import Answer, OutOfScope, Phrase, Topic
+from idcard.answers import OutOfScope, Phrase, Topic
 from idcard.sources import WHOLE, Clause, Document
 from idcard.yaml_lines import Block, KnowledgeError
 
@@ -61,8 +61,6 @@ def sources(value: object, read_file: Callable[[str], str]) -> tuple[dict[str, D
     return documents, clauses
 
 
-
-
 def _document(block: Block) -> Document:
     block.check_keys(("id", "title", "short", "scope", "issuer", "date", "in_force", "file", "clauses"),
                      ("verified", "url", "note"))
@@ -108,72 +106,6 @@ def topics(value: object) -> dict[str, Topic]:
     return found
 
 
-def answers(files: Iterable[object], known: Mapping[str, Topic], cities: Sequence[str],
-            clauses: Mapping[str, Clause]) -> dict[str, dict[str, list[Answer]]]:
-    """city -> topic -> variants; every topic must have a default answer in every city."""
-    found: dict[str, dict[str, list[Answer]]] = {}
-    for value in files:
-        entries = blocks(value, "answers")
-        city = value.text("city")  # type: ignore[attr-defined]
-        if city not in cities:
-            raise value.error(f"不认识城市“{city}”", f"facts.yml 的 所在城市 里有：{'、'.join(cities)}", "city")
-        by_topic = found.setdefault(city, {})
-        for block in entries:
-            answer = _answer(block, city, known, clauses)
-            others = by_topic.setdefault(answer.topic, [])
-            if not answer.said and any(not other.said and _same_days(answer, other) for other in others):
-                raise block.error(f"“{answer.topic}”有两个没写 said 的答复", "只留一个作默认答复，其余写上 said", "topic")
-            others.append(answer)
-        for topic in known:
-            if not any(not answer.said for answer in by_topic.get(topic, ())):
-                raise value.error(f"{city}缺少“{topic}”的默认答复", "加一条 topic 是它、没有 said 的答复；文件没写就如实说没写")
-    missing = [city for city in cities if city not in found]
-    if missing:
-        raise KnowledgeError("knowledge/answers", None, f"缺少{missing[0]}的答复文件", f"新建一个文件，第一行写 city: {missing[0]}")
-    return found
-
-
-def _answer(block: Block, city: str, known: Mapping[str, Topic], clauses: Mapping[str, Clause]) -> Answer:
-    block.check_keys(("topic", "text"), ("said", "cites", "silent", "national", "from", "until"))
-    topic = block.text("topic")
-    if topic not in known:
-        raise block.error(f"不认识事项“{topic}”", "要和 topics.yml 里的名字一样", "topic")
-    cites, silent = strings(block, "cites"), block.flag("silent")
-    check_cites(block, "cites", cites, clauses)
-    if not cites and not silent:
-        raise block.error(f"“{topic}”这条没有依据", "写上 cites；文件确实没写的，写 silent: true", "topic")
-    for clause_id in cites:
-        if clauses[clause_id].document.scope not in (city, "全国"):
-            raise block.error(f"{city}的答复引用了{clauses[clause_id].document.scope}的条文“{clause_id}”", f"只引用{city}或国家的条文",
-                              "cites")
-    national = block.get("national")
-    national_text, national_cites = _national(block, national, clauses) if national is not None else ("", ())
-    check_numbers(block, "text", cites, clauses)
-    return Answer(topic, block.text("text"), cites, strings(block, "said"), silent, national_text, national_cites,
-                  day(block, "from"), day(block, "until"), block.line)
-
-
-def _same_days(one: Answer, other: Answer) -> bool:
-    """Whether there is a day on which both hold."""
-    first = max(one.start or date.min, other.start or date.min)
-    return first < min(one.end or date.max, other.end or date.max)
-
-
-def _national(block: Block, national: object, clauses: Mapping[str, Clause]) -> tuple[str, tuple[str, ...]]:
-    if not isinstance(national, Block):
-        raise block.error("“national”要写 text 和 cites", "national: {text: …, cites: [居民身份证法/五]}", "national")
-    national.check_keys(("text", "cites"))
-    cites = strings(national, "cites")
-    check_cites(national, "cites", cites, clauses)
-    for clause_id in cites:
-        if clauses[clause_id].document.scope != "全国":
-            raise national.error(f"“{clause_id}”不是国家规定", "national 里只引用国家的条文", "cites")
-    if "国家" not in national.text("text"):
-        raise national.error("没有说明这是国家规定", "文字里写上“国家规定”或“国家标准”", "text")
-    check_numbers(national, "text", cites, clauses)
-    return national.text("text"), cites
-
-
 def check_numbers(block: Block, key: str, cites: Sequence[str], clauses: Mapping[str, Clause]) -> None:
     """A number under `key` that no cited clause (or its document's date) contains has come from elsewhere."""
     allowed = set()
@@ -209,9 +141,3 @@ def out_of_scope(value: object) -> list[OutOfScope]:
     if not found or found[-1].words:
         raise KnowledgeError("knowledge/out_of_scope.yml", None, "最后要有一条没有 words 的默认说法", "在文件末尾加一条 kind: 其他，不写 words")
     return found
-
-
-def station_notes(files: Iterable[object]) -> dict[str, str]:
-    """city -> the sentence that belongs under every list of its stations, where the answers file gives one."""
-    return {value["city"]: value.text("stations_note") for value in files  # type: ignore[index,attr-defined]
-            if "stations_note" in value}  # type: ignore[operator]

@@ -18,15 +18,17 @@ STATION = "站点"
 _STATION_ENDS = ("所", "中心", "窗口")
 REGISTERED, LIVING = "户籍", "所在"  # roles of a place
 NOT_THERE = "不是"  # role of a place that is denied: 不是武汉户口
+LOST_THERE = "丢失"  # role of the place where something was lost: no place to apply in
 CARD = "居民身份证"
 LACKED = "没有"  # role of a paper that the citizen does not have
 
 _NEGATION = re.compile(r"(没有?|无|冇得?|木有|未|不曾|没得|没带|忘带|缺|少了?|(?<!需)不需要|(?<!用)不用|(?<!是)不是|也没|[丢掉]的是)[^有，。,;；、！!？?但可却]{0,5}$|(?<![急要需])不$")
 _ALL = r"(全都|都|全|一起|一块儿?|一并|统统|通通)"
-_ALSO = rf"(也|还|现在|已经|早就|又|{_ALL})*"
+_ALSO = rf"(也|还|现在|已经|早就|就|又|{_ALL})*"
 _MISSING = r"丢|掉了|不见|找不|不在(?!哪)|在老家|没带|忘|弄丢|被偷|[锁放落留搁]在?(老|家|屋)|[拿取]不[到出]|办不|过期|到期"
 # 合同没有, 合同没签; but 合同没备案 is a contract, and 没问题 no lack.
-_LACKED_AFTER = re.compile(rf"^{_ALSO}(没有(?!问题|关系|备案|盖)|没(?=$|[，。,;；、！!？? 了带办拿领发开签做弄下到得登咋怎能可])|冇|木有|{_MISSING})"
+_AGO = r"(去年|前年|[上前]个?(月|星期|周)|上周|前几?天|昨天|[半几两一二三四五六七八九十]+个?[年月]前?)"
+_LACKED_AFTER = re.compile(rf"^{_AGO}?{_ALSO}(没有(?!问题|关系|备案|盖)|没(?=$|[，。,;；、！!？? 了带办拿领发开签做弄下到得登咋怎能可])|冇|木有|{_MISSING})"
                            rf"|^[，,]?(但是?|不过|可是|只是){_ALSO}({_MISSING})")
 _ALL_OF_THEM = re.compile(rf"(也|还|现在|已经|早就|又)*{_ALL}")
 _COMMON_NOUNS = ("新城区", "城区", "郊区", "矿区")  # counties' names only behind the name of their city
@@ -34,6 +36,12 @@ _OUT_OF_DATE = re.compile(r"(过期|到期)$")
 _HUKOU_BEFORE = re.compile(r"((?<!外省)(?<!外地)(?<!省外)(?<!农村)户口(?![本簿薄](?!上))([本簿薄]上)?|(?<!外省)(?<!外地)户籍|(?<!回)老家|原籍|籍贯|家是|来自|屋里|祖籍|身份证上?(?=是|写|地址))(所在地|地址|地)?(上?[写登]记?的?)?(还|仍|一直|都|就)?(是|在|系|嘞|为|属于|:|[落挂留放写上迁存][在到了]|喺|搁)?(我们|咱们?)? ?$|(我|俺|本人|他|她|爱人|老公|老婆|妈|爸|妹|弟|哥|姐|孩子|儿子|女儿|朋友|同事)(是|系|属于|们是)$")
 _OF_THE_PLACE = re.compile(r"^(市|区|县)?(的|滴|嘅|嘞)(身份证|证|派出所|窗口)|^(市|区|县)?(的|滴)?(能|可|给|管|让|办|换|补|要|怎|收)")
 _HUKOU_AFTER = re.compile(r"^(省|市|州|县|区|那边|这边|农村|城镇|本地|集体)?(的|滴|嘅|嘞)?(户口|户籍|人|籍|老家|老乡|乡下)|^(省|市|州|县|区)?(的|滴|嘅|哒|嘞)(?=[，。,;；、！!？? ]|$|能|可|在|人|现|来|到|想|要|怎|行|是|身|户)")
+_AT_WORK = r"[^，。,;；!！?？ ]{0,4}(上班|工作|打工|务工|住|上学|读书|念书|租|生活|做生意)"
+_LOST = r"(丢|掉[了的在到进]|遗失|遗落|被[偷盗抢扒摸]|不见|失窃|[弄搞][丢掉没]|没了|落下)"
+# 在上海丢了, 去北京出差的时候身份证被偷了, 从广州回来路上掉的; but 在上海上班身份证丢了 says where somebody is.
+_LOST_THERE_AFTER = re.compile(rf"^(?!{_AT_WORK}(?!.{{0,3}}(时|期间)))[^，。,;；!！?？ 能补办换户籍]{{0,14}}?{_LOST}")
+_THERE_BEFORE = re.compile(r"(在|到|去|往|从|喺|搁|回)(了|我们)?$")
+_LOST_THERE_BEFORE = re.compile(r"([丢掉]|证(被|又|给)?[落忘]|遗失|遗落|被偷)(了|的地[方点]|的)?(是|就)?(在|到)(了|去)?$|[丢失]的?地[方点]?(是|在)$")
 _LIVING_BEFORE = re.compile(r"(在|喺|搁|住|到|来|去|回|人在|待在|呆在|留在|位于|离|靠|搬到|跑到)(了|我们|你们|这边的?)?$")
 _LIVING_AFTER = re.compile(r"^(省|市|区|县)?(这边|这里|这儿|附近|打工|上班|上学|读书|工作|租房|居住(?!证)|务工|做生意|念书|出差|买了房|哪里|哪个|哪儿|怎么|咋|可以|能)")
 
@@ -196,13 +204,14 @@ class Reader:
 _JOINS = ("", " ", ",", "的", "省", "市", "州", "县", "区")
 # What was lost or has expired is another thing than the identity card; 身份证和户口本都丢了 is not meant.
 _OTHER_THING = re.compile(r"(合同|协议|租约|户口[本簿]|护照|驾驶?[照证]|居住证|学生证|手机|银行卡|社保卡|结婚证|回执单?|医保卡|准考证|毕业证)"
-                          r"(但是?|不过)?(已经|早就|快要?|[都也又就给])?$")
-_CARD_TOO = re.compile(r"身份证[和跟与、及连][^，。,;；]*$")
+                          rf"(但是?|不过)?(是|在)?({_AGO}|今年|明年|下个?月|下周|马上|年底)?(已经|早就|才|快要?|[都也又就给要])?$")
+_CARD_TOO = re.compile(r"身份证([和跟与、及连]|还有)[^，。,;；]{0,20}$|身份证[^，。,;； ]{0,12}([都全同也]|一起)$")
 _NOT_SO = re.compile(r"((?<!有)没有?|未|没到|(?<!是)不是)$")  # 没过期, 不是丢了; but 有没有过期 asks
 
 
 def _no_reason(before: str, word: Word) -> bool:
     """Whether the reason is denied, or is said of another thing than the identity card."""
+    before = before[-40:]
     other = word.value in ("丢失", "损坏", "有效期满") and _OTHER_THING.search(before) and not _CARD_TOO.search(before)
     return bool(other or (not word.lacks and _NOT_SO.search(before)))
 
@@ -228,6 +237,9 @@ def _role(text: str, place: PlaceMention, free: int, at_home: bool) -> tuple[str
         return REGISTERED, place.end + behind.end()
     if _HUKOU_BEFORE.search(before):
         return REGISTERED, place.end
+    if _LOST_THERE_BEFORE.search(before) or (re.search("[丢掉]$", before) and re.match("[^，。,;；能补办换 ]{0,5}了", after)) or _LOST_THERE_AFTER.match(text[place.end:]) and (
+            _THERE_BEFORE.search(before) or (not at_home and re.match(_LOST, after))):
+        return LOST_THERE, place.end
     return (LIVING if _LIVING_BEFORE.search(before) or _LIVING_AFTER.match(after) else ""), place.end
 
 

@@ -58,10 +58,10 @@ def source_line(knowledge: Knowledge, cites: Sequence[str], as_of: date) -> str:
 
 
 def answer(knowledge: Knowledge, city: str, found: Answer, as_of: date) -> Reply:
-    """An FAQ answer: the city's rule, then the national one where the city is silent."""
-    lines = [found.text]
-    if found.national:
-        lines.append(found.national)
+    """An FAQ answer: the city's rule and the national one beside it; the latter first where it answers what the city leaves open."""
+    lines = [text for text in (found.text, found.national) if text]
+    if found.silent:
+        lines.reverse()
     lines.append(source_line(knowledge, found.all_cites, as_of) or _silence(knowledge, city, as_of))
     return Reply("\n".join(lines), "answer", found.topic, city, outcome="文件未规定" if found.silent else "",
                  cites=found.all_cites, as_of=as_of)
@@ -139,8 +139,9 @@ def fee_words(fee: Decision) -> str:
         return f"每证{fee.outcome}"
     if not fee.national:
         return f"{fee.city}的文件没有写，以窗口为准"
-    amount = fee.national if fee.national == "免费" else f"每证{fee.national}"
-    return f"{fee.city}的文件没有写；国家标准是{amount}，以窗口为准"
+    if fee.national == "免费":
+        return f"国家规定免收；{fee.city}的文件没有写，以窗口为准"
+    return f"{fee.city}的文件没有写；国家标准是每证{fee.national}，以窗口为准"
 
 
 _CASES = {"有效期满": "到期换证", "损坏": "损坏换证", "丢失": "丢失补证"}

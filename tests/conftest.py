@@ -17,6 +17,7 @@ _DATABASES = itertools.count()
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--model", metavar="FILE", help=f"test this model as it is, instead of an up-to-date {MODEL}")
     parser.addoption("--all-over-wechat", action="store_true", help="play every conversation over WeChat, not three of each kind")
+    parser.addoption("--cluster-rounds", type=int, default=1, help="how often tests/deploy/test_cluster.py goes through all its faults")
     parser.addoption("--kills", type=int, default=10, help="how often tests/faults kills the server (make faults: 200)")
 
 

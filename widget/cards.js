@@ -99,7 +99,7 @@ function stationCard(station, say, copy) {
     station.reason && h('span', { class: 'hint' }, text(station.reason)),
     h('span', { class: 'address' }, address),
     h('span', { class: 'row' },
-      link ? h('a', { class: 'act', href: link }, icon('phone'), say('call', phone)) : phone,
+      link ? h('a', { class: 'act', href: link }, icon('phone'), h('span', null, say('call'), h('span', { class: 'whole' }, phone))) : phone,
       address && button('', (event) => copy(`${name} ${address} ${phone}`.trim(), event.currentTarget),
         { class: 'act', 'aria-label': `${say('copyAddress')}：${name}` }, icon('copy'), say('copyAddress'))));
 }

@@ -13,6 +13,8 @@ const SLOW = 10000; // from here on the citizen is told another way
 const ASK_AGAIN = 2000; // while the server is still busy with a reply
 
 const MOST_REPLAYED = 500; // messages of one replay
+const MOST_PAST = 400; // sessions that are over; the server deletes the oldest by itself
+const FINAL = [400, 403, 404, 409, 413]; // the same again would be refused again
 
 /** The server's answer when it is not the one wanted: {status, code, message, retryAfter}. */
 class Refusal extends Error {
@@ -41,7 +43,8 @@ export class Client {
     const kept = recall(this.tab, `${this.key} outbox`, []);
     this.outbox = Array.isArray(kept) ? kept : []; // [{id, text, button?}], oldest first
     this.refused = null; // {text, message}: what the server will not take; no text for a choice
-    this.receipt = null; // of an erasure
+    this.receipt = null; // of an erasure: {ids, unknown}
+    this.erasing = null; // the receipt of an erasure that is not whole yet
     this.expired = false;
     this.started = false;
     this.failures = 0;
@@ -91,22 +94,39 @@ export class Client {
 
   /** rating: 好评 or 差评. Fails where the server cannot be reached. */
   async feedback(seq, rating, reason) {
+    const { token } = this;
     const answer = await this.call('POST', '/feedback', reason ? { seq, rating, reason } : { seq, rating });
-    this.changed(this.merge(answer.messages));
+    if (token === this.token) this.changed(this.merge(answer.messages)); // else another tab has changed the conversation meanwhile
   }
 
-  /** Erases the conversation on the server and here. Fails where the server cannot be reached. */
+  /** Tokens of sessions that are over. What was said in them is still kept, and can be erased with these only. */
+  get past() {
+    const kept = recall(this.local, `${this.key} past`, []);
+    return Array.isArray(kept) ? kept : [];
+  }
+
+  set past(tokens) {
+    if (tokens.length) this.local.write(`${this.key} past`, JSON.stringify(tokens.slice(-MOST_PAST)));
+    else this.local.remove(`${this.key} past`);
+  }
+
+  /** Erases every conversation of this browser, on the server and here. Fails where the server cannot be reached. */
   async erase() {
-    const nothing = { receipt: { id: '', messages: 0 } };
-    const answer = this.token ? await this.call('DELETE', '/session').catch((error) => {
-      if (error.status !== 401) throw error;
-      return nothing; // the server has forgotten it already
-    }) : nothing;
+    const receipt = this.erasing = this.erasing || { ids: [], unknown: false }; // it may have broken off before
+    for (const token of [...this.past, this.token].filter(Boolean)) {
+      const answer = await this.call('DELETE', '/session', undefined, token).catch((error) => {
+        if (error.status !== 401) throw error;
+        receipt.unknown = true; // whose it was, the server cannot tell any more
+      });
+      if (answer) receipt.ids.push(answer.receipt.id);
+      this.past = this.past.filter((other) => other !== token);
+    }
     this.local.remove(this.key);
     this.forget();
     this.token = null;
     this.end();
-    this.receipt = answer.receipt || nothing.receipt;
+    this.receipt = receipt;
+    this.erasing = null;
     this.changed([]);
   }
 
@@ -220,7 +240,7 @@ export class Client {
     return added.filter((message) => message.from === 'bot');
   }
 
-  async call(method, path, body) {
+  async call(method, path, body, token = this.token) {
     const stop = new AbortController();
     const timer = setTimeout(() => stop.abort(), PATIENCE);
     const slow = setTimeout(() => {
@@ -228,7 +248,7 @@ export class Client {
       this.changed([]);
     }, SLOW);
     const headers = { 'Content-Type': 'application/json' };
-    if (this.token) headers.Authorization = `Bearer ${this.token}`;
+    if (token) headers.Authorization = `Bearer ${token}`;
     try {
       const response = await fetch(this.base + path, {
         method, headers, body: body && JSON.stringify(body), signal: stop.signal, mode: 'cors', credentials: 'omit', cache: 'no-store',
@@ -248,9 +268,12 @@ export class Client {
   async recover(error, entry) {
     if (error.status === 401) {
       this.leave(this.local.read(this.key));
-    } else if ([400, 404, 409, 413].includes(error.status) && entry) { // 409: sent as text, an old choice would answer the newer question
-      this.queue(this.outbox.slice(1));
-      this.refused = { text: entry.button ? '' : entry.text, message: error.message };
+    } else if (FINAL.includes(error.status) && (entry || !this.token)) {
+      const back = entry ? [entry] : this.outbox;
+      if (!this.token) this.started = false; // no conversation can be begun here; the next message tries again
+      this.queue(this.outbox.filter((other) => !back.includes(other)));
+      // Sent as text, an old choice would answer the newer question.
+      this.refused = { text: back.filter((one) => !one.button).map((one) => one.text).join('\n'), message: error.message };
       this.changed([]);
       return;
     }
@@ -264,6 +287,7 @@ export class Client {
   leave(stored) {
     const known = stored === this.token ? null : stored;
     this.expired = this.seen.size > 0 || this.behind;
+    this.past = [...this.past.filter((other) => other !== this.token), this.token];
     this.forget();
     this.token = known;
     this.behind = Boolean(known);

@@ -1,15 +1,15 @@
 // Where the citizen types.
 
 import { button, h, icon } from './dom.js';
-import { masked, numberIn } from './privacy.js';
+import { masked, warningOf } from './privacy.js';
 
 const LONGEST = 500; // characters
-const WARNINGS = { id: 'hasId', mobile: 'hasMobile' };
+const DRAFT = 'idcard-chat draft';
 
 export class Composer {
-  constructor(send) {
-    this.send = send;
-    this.draft = '';
+  /** tab: where a draft waits for a page that is loaded anew. */
+  constructor(send, tab) {
+    Object.assign(this, { send, tab, draft: tab.read(DRAFT) || '' });
   }
 
   build(say) {
@@ -36,7 +36,9 @@ export class Composer {
     this.draft = this.field.value;
     this.field.style.setProperty('height', 'auto');
     if (this.draft) this.field.style.setProperty('height', `${this.field.scrollHeight + 4}px`);
-    const warning = WARNINGS[numberIn(this.draft)];
+    if (this.draft) this.tab.write(DRAFT, masked(this.draft));
+    else this.tab.remove(DRAFT);
+    const warning = warningOf(this.draft);
     const words = warning ? this.say(warning) : '';
     if (this.warning.textContent !== words) this.warning.replaceChildren(...(words ? [icon('warn'), h('span', null, words)] : []));
   }
@@ -52,6 +54,6 @@ export class Composer {
     const words = this.draft.trim();
     if (!words) return;
     this.fill('');
-    this.send(masked(words));
+    this.send(words);
   }
 }

@@ -1,6 +1,7 @@
 // Below the answer of a turn: useful or not and why; read aloud, copy, print, download.
 
 import { button, h, icon, showAndFocus } from './dom.js';
+import { masked, warningOf } from './privacy.js';
 import { canSpeak, speak } from './speech.js';
 import { download, print } from './paper.js';
 import { twin } from './cards.js';
@@ -36,12 +37,13 @@ export function answerActions(turn, { say, rate, copy, kept }) {
 
   function askWhy() {
     more.hidden = false;
-    const other = h('input', { type: 'text', maxlength: 200, 'aria-label': say('otherReason'), placeholder: say('otherReason') });
+    const other = h('input', { type: 'text', maxlength: 200, oninput: () => { status.textContent = warningOf(other.value) && say(warningOf(other.value)); },
+      'aria-label': say('otherReason'), placeholder: say('otherReason') });
     const reasons = say('reasons').map((reason) => h('label', { class: 'pick' },
       h('input', { type: 'checkbox', value: reason }), reason));
     const chosen = () => [...more.querySelectorAll('input:checked'), other].map((input) => input.value.trim()).filter(Boolean).join('；');
     more.replaceChildren(h('fieldset', null, h('legend', null, say('whyBad')), reasons, other,
-      h('div', { class: 'row' }, button(say('submit'), () => submit('差评', chosen()), { class: 'act strong' }),
+      h('div', { class: 'row' }, button(say('submit'), () => submit('差评', masked(chosen())), { class: 'act strong' }),
         button(say('cancel'), () => { more.hidden = true; row.querySelectorAll('button')[1].focus(); }, { class: 'act' }))));
     showAndFocus(more);
   }

@@ -14,7 +14,8 @@ const STYLE = load('style.css');
 class IdcardChat extends HTMLElement {
   constructor() {
     super();
-    this.ready = new Promise((resolve) => { this.built = resolve; });
+    this.ready = new Promise((resolve, reject) => Object.assign(this, { built: resolve, failed: reject }));
+    this.ready.catch(() => {}); // whoever calls a method is told
   }
 
   async connectedCallback() {
@@ -23,7 +24,12 @@ class IdcardChat extends HTMLElement {
       return;
     }
     const root = this.attachShadow({ mode: 'open' });
-    adopt(root, await STYLE);
+    try {
+      adopt(root, await STYLE);
+    } catch (notLoaded) {
+      this.failed(notLoaded);
+      return;
+    }
     const server = new URL(this.dataset.origin || HERE, HERE);
     const client = new Client(`${server.origin}/webhooks/web`, this.dataset.city || '', (fresh) => this.view.update(fresh));
     const settings = new Settings(this.dataset, () => this.view.restyle());

@@ -110,7 +110,9 @@ export class Log {
   }
 
   receiptCard(receipt) {
-    return h('div', { class: 'card notice receipt' }, h('p', null, receipt.id ? this.say('erased', receipt.id) : this.say('erasedNothing')),
+    return h('div', { class: 'card notice receipt' }, 
+      receipt.ids.length > 0 && h('p', null, this.say('erased', receipt.ids.join(' '))),
+      receipt.unknown ? h('p', null, this.say('erasedUnknown')) : !receipt.ids.length && h('p', null, this.say('erasedNothing')),
       button(this.say('again'), () => { this.client.start(); this.act.focusInput(); }, { class: 'act strong' }));
   }
 
@@ -132,6 +134,12 @@ export class Log {
     if (event.detail === 0) this.act.focusInput();
     else this.element.focus();
     action();
+  }
+
+  /** On to what is below the edge. */
+  page() {
+    this.element.focus({ preventScroll: true });
+    this.element.scrollBy(0, this.element.clientHeight * 0.8);
   }
 
   scrollToEnd() {

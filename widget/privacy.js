@@ -15,8 +15,8 @@ export function masked(text) {
   return starred === half ? text : starred;
 }
 
-/** 'id', 'mobile' or '' */
-export function numberIn(text) {
+/** The key of the warning (texts.js) that the text deserves, '' for none. */
+export function warningOf(text) {
   const half = plain(text);
-  return ['id', 'mobile'].find((_, which) => half.search([ID, MOBILE][which]) >= 0) || '';
+  return ['hasId', 'hasMobile'].find((_, which) => half.search([ID, MOBILE][which]) >= 0) || '';
 }

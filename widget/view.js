@@ -5,6 +5,7 @@ import { Composer } from './composer.js';
 import { button, h, icon, linked } from './dom.js';
 import { Log } from './log.js';
 import { copy } from './paper.js';
+import { masked } from './privacy.js';
 import { settingsPage } from './settings.js';
 import { canSpeak, silence, speak, watchVoices } from './speech.js';
 import { open as openStorage } from './storage.js';
@@ -12,6 +13,7 @@ import { speaker } from './texts.js';
 
 const FULL_SCREEN = '(max-width: 520px), (max-height: 480px)'; // as in style.css
 const TELL_THINKING = 1500; // milliseconds; a quicker answer speaks for itself
+const BELOW = 40; // pixels of the conversation below the edge that are worth a word
 const MOST_TOLD = 8; // announcements that stay in the live region
 const WAS_OPEN = 'idcard-chat open';
 
@@ -22,7 +24,7 @@ export class View {
     this.position = position === 'left' ? 'left' : 'right';
     this.tab = openStorage('sessionStorage');
     this.fullScreen = matchMedia(FULL_SCREEN);
-    this.composer = new Composer((text) => this.submit(text));
+    this.composer = new Composer((text) => this.submit(text), this.tab);
     this.log = new Log({ client, hosts, act: { ask: (text) => this.ask(text), pick: (choice) => this.ask(choice.title, choice),
       prefill: (text) => { this.composer.fill(text); this.composer.focus(); }, focusInput: () => this.composer.focus(),
       copy: (text, from) => this.copy(text, from) } });
@@ -51,13 +53,16 @@ export class View {
     this.settingsTool = round('settings', () => this.turnTo(!this.settingsShown));
     this.banner = h('div', { class: 'banner', role: 'status' });
     this.page = h('div', { class: 'page', hidden: true });
+    // For those who do not think of scrolling; from the keyboard the conversation scrolls by itself.
+    this.more = button(say('more'), () => { this.log.page(); }, { class: 'more', tabindex: '-1', hidden: true });
     this.announcer = h('div', { class: 'unseen', 'aria-live': 'polite' });
     this.panel = h('dialog', { class: 'panel', 'aria-labelledby': 'title', onkeydown: (event) => this.onKey(event),
       oncancel: (event) => event.preventDefault() },
     h('header', null, h('span', { class: 'badge' }, icon('card')), h('div', { class: 'names' }, this.title, h('p', null, say('subtitle'))),
       this.settingsTool, round('close', () => this.close())),
     h('div', { class: 'tools' }, this.elderTool, this.readTool, tool('human', () => this.ask('转人工'), 'phone')),
-    this.banner, this.log.build(say), this.page, this.composer.build(say), this.announcer);
+    this.banner, this.log.build(say), this.page, h('div', { class: 'edge' }, this.more), this.composer.build(say), this.announcer);
+    this.log.element.addEventListener('scroll', () => this.lookBelow());
     const frame = h('div', { class: `frame ${this.position}`, lang: this.settings.language }, this.launcher, this.panel);
     if (this.frame) this.frame.replaceWith(frame);
     else this.root.append(frame);
@@ -110,7 +115,9 @@ export class View {
     if (this.fullScreen.matches) this.panel.showModal();
     else this.panel.show();
     if (focused) focused.focus();
+    this.composer.typed(); // only what is shown has a height
     this.log.scrollToEnd();
+    this.lookBelow();
   }
 
   close() {
@@ -137,6 +144,7 @@ export class View {
     this.page.hidden = !settings;
     this.log.element.hidden = settings;
     this.composer.element.hidden = settings;
+    this.lookBelow();
     if (!settings) {
       this.settingsTool.focus();
       this.log.scrollToEnd();
@@ -145,7 +153,7 @@ export class View {
     this.page.replaceChildren(settingsPage(this.settings, this.say, {
       back: () => this.turnTo(false),
       restart: () => this.ask('重新开始'),
-      erase: (failure) => this.client.erase().then(() => this.turnTo(false), () => { failure.textContent = this.say('failed'); }),
+      erase: (failure) => this.client.erase().then(() => { this.composer.fill(''); this.turnTo(false); }, () => { failure.textContent = this.say('failed'); }),
     }));
     this.page.querySelector('button').focus();
   }
@@ -171,7 +179,7 @@ export class View {
     if (!text.trim()) return;
     if (this.settingsShown) this.turnTo(false);
     silence();
-    this.client.send(text.trim(), choice);
+    this.client.send(choice ? text : masked(text.trim()), choice);
     this.log.scrollToEnd();
     setTimeout(() => this.client.thinking && !this.client.offline && this.tell(this.say('thinking')), TELL_THINKING);
   }
@@ -195,8 +203,14 @@ export class View {
     if (this.settings.readAloud && this.isOpen) speak(fresh.map((message) => message.text).join('\n'));
   }
 
+  lookBelow() {
+    const { scrollHeight, scrollTop, clientHeight } = this.log.element;
+    this.more.hidden = scrollHeight - scrollTop - clientHeight < BELOW;
+  }
+
   render() {
     this.log.render();
+    this.lookBelow();
     const { client, say } = this;
     const { text, message } = client.refused || {};
     const words = client.offline ? client.trouble || say('offline') : (text ? say('refused') : '') + (message || '');

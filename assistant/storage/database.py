@@ -1,4 +1,4 @@
-"""The database: one table of events in the shape of Rasa's own, on SQLite or PostgreSQL.
+"""The database: one table of events in the shape of Rasa's own, and two of the website, on SQLite or PostgreSQL.
 
 Ids rise and are never used again, so that a reader can follow the table by them. On PostgreSQL a transaction may commit a lower
 id after a higher one: whoever follows the table there reads the last minute again.
@@ -42,6 +42,40 @@ RECEIPTS = sa.Table(
     sa.Column("hash", sa.String(64), nullable=False),
     sqlite_autoincrement=True,
 )
+# Conversations under legal hold, each from its first event to its last: written by the staff console, spared by the purge.
+HOLDS = sa.Table(
+    "holds",
+    METADATA,
+    sa.Column("first_event", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("last_event", sa.BigInteger, nullable=False),
+    sa.Column("sender_id", sa.String(255), nullable=False, index=True),
+)
+# The website's sessions and what it replays of them (assistant/channels/web/store.py).
+WEB_SESSIONS = sa.Table(
+    "web_session",
+    METADATA,
+    sa.Column("session", sa.String(64), primary_key=True),
+    sa.Column("city", sa.String(16), nullable=False),
+    sa.Column("begun", sa.String(32), nullable=False, index=True),  # ISO 8601, China's time
+    sa.Column("newest", sa.Integer, nullable=False),  # seq of the newest message
+)
+WEB_MESSAGES = sa.Table(
+    "web_message",
+    METADATA,
+    sa.Column("session", sa.String(64), primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("turn", sa.Integer, nullable=False),  # seq of the message that this one answers; its own where it answers none
+    sa.Column("author", sa.String(4), nullable=False),  # user or bot
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("buttons", sa.Text, nullable=False),  # JSON: [{"title", "payload"}]
+    sa.Column("custom", sa.Text, nullable=False),  # JSON
+    sa.Column("client_msg_id", sa.String(80)),
+    sa.Column("answered", sa.Boolean, nullable=False),
+    sa.UniqueConstraint("session", "client_msg_id"),
+)
+# Everything that is kept of one. A session before its messages, as they are written: lest two processes wait for each other.
+OF_A_SENDER = (EVENTS.c.sender_id, WEB_SESSIONS.c.session, WEB_MESSAGES.c.session)
 DIALECTS = ("sqlite", "postgresql")
 # Longer than any statement of ours takes, shorter than a citizen's patience: then an apology is better.
 WAIT_SECONDS = 5

@@ -5,8 +5,8 @@ import json
 import secrets
 import time
 from contextlib import closing
-from datetime import datetime, timezone
-from typing import Iterator, List, NamedTuple, Sequence, Tuple
+from datetime import datetime, timedelta, timezone
+from typing import Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
@@ -14,11 +14,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from assistant import keys, settings
 from assistant.alarms import alarm
-from assistant.storage.database import EVENTS, RECEIPT_LOCK, RECEIPTS, hold, writing
+from assistant.storage.database import EVENTS, HOLDS, OF_A_SENDER, RECEIPT_LOCK, RECEIPTS, WEB_MESSAGES, WEB_SESSIONS, hold, writing
 from assistant.storage.events import SESSION_STARTED
 
 DAY_SECONDS = 24 * 60 * 60
 SENDERS_AT_ONCE = 200  # turns wait while a batch is deleted
+WEB_SESSION_SECONDS = DAY_SECONDS  # so long a session of the website can be gone on with, and is replayed
+CHINA = timezone(timedelta(hours=8))
 
 
 class Receipt(NamedTuple):
@@ -32,17 +34,38 @@ class Receipt(NamedTuple):
 
 
 def erase(engine: Engine, sender_id: str) -> Receipt:
-    """Delete everything of one sender. A turn that is just being taken starts a new conversation."""
+    """Delete everything of one sender, in every table. A turn that is just being taken starts a new conversation.
+
+    Asked again, with nothing left to delete, it gives the receipt that there is: the answer to the first call may have been lost.
+    """
+    subject = keys.pseudonym("receipt", sender_id)
     with writing(engine) as connection:
         hold(connection, sender_id)
-        deleted = connection.execute(EVENTS.delete().where(EVENTS.c.sender_id == sender_id)).rowcount
-        receipt = _write_receipt(connection, "erase", keys.pseudonym("receipt", sender_id), int(deleted > 0), deleted)
+        events, *others = [connection.execute(sender.table.delete().where(sender == sender_id)).rowcount for sender in OF_A_SENDER]
+        deleted = events + sum(others)
+        receipt = (None if deleted else _newest_receipt(connection, subject)) \
+            or _write_receipt(connection, "erase", subject, int(deleted > 0), events)
     empty_log(engine)
     return receipt
 
 
+def forget_web_sessions(engine: Engine, now: float) -> int:
+    """Delete the sessions of the website that nobody can go on with any more; how many. Their events have a clock of their own."""
+    latest = datetime.fromtimestamp(now - WEB_SESSION_SECONDS, CHINA).isoformat("T", "seconds")
+    with engine.connect() as connection:
+        old = list(connection.scalars(sa.select(WEB_SESSIONS.c.session).where(WEB_SESSIONS.c.begun < latest)))
+    for batch in _batches(old):
+        with writing(engine) as connection:
+            connection.execute(WEB_SESSIONS.delete().where(WEB_SESSIONS.c.session.in_(batch)))
+            connection.execute(WEB_MESSAGES.delete().where(WEB_MESSAGES.c.session.in_(batch)))
+    if old:
+        empty_log(engine)
+    return len(old)
+
+
 def purge(engine: Engine, days: float, now: float) -> Receipt:
-    """Delete what is older than `days` before `now` (seconds since 1970), but nothing of a session that still goes on."""
+    """Delete what is older than `days` before `now` (seconds since 1970), but nothing of a session that still goes on or is held."""
+    forget_web_sessions(engine, now)
     conversations = events = 0
     for batch in _batches(_old_senders(engine, now - days * DAY_SECONDS)):
         with writing(engine) as connection:
@@ -83,7 +106,7 @@ def receipts(engine: Engine) -> List[Receipt]:
     return [Receipt(**{name: row[name] for name in Receipt._fields}) for row in map(dict, rows)]
 
 
-def first_broken(chain: Sequence[Receipt]) -> "Receipt | None":
+def first_broken(chain: Sequence[Receipt]) -> Optional[Receipt]:
     """The first receipt that has been changed, or before which one is missing."""
     before = ""
     for receipt in chain:
@@ -93,9 +116,18 @@ def first_broken(chain: Sequence[Receipt]) -> "Receipt | None":
     return None
 
 
+def _newest_receipt(connection: Connection, subject: str) -> Optional[Receipt]:
+    query = sa.select(*(RECEIPTS.c[name] for name in Receipt._fields)).where(RECEIPTS.c.subject == subject)
+    row = connection.execute(query.order_by(RECEIPTS.c.number.desc()).limit(1)).first()
+    return row and Receipt(*row)
+
+
 def _old_senders(engine: Engine, cutoff: float) -> List[str]:
     with engine.connect() as connection:
         return list(connection.scalars(sa.select(EVENTS.c.sender_id).where(EVENTS.c.timestamp < cutoff).distinct()))
+
+
+HELD = sa.exists().where(HOLDS.c.sender_id == EVENTS.c.sender_id, EVENTS.c.id.between(HOLDS.c.first_event, HOLDS.c.last_event))
 
 
 def _batches(senders: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -109,7 +141,8 @@ def _old_events(connection: Connection, senders: Sequence[str], cutoff: float) -
         EVENTS.c.sender_id.in_(senders)).group_by(EVENTS.c.sender_id)
     for sender_id, start, last in connection.execute(latest).all():
         own = EVENTS.c.sender_id == sender_id
-        yield own if last < cutoff else sa.and_(own, EVENTS.c.timestamp < cutoff, EVENTS.c.id < start)
+        old = own if last < cutoff else sa.and_(own, EVENTS.c.timestamp < cutoff, EVENTS.c.id < start)
+        yield sa.and_(old, ~HELD)
 
 
 def _write_receipt(connection: Connection, action: str, subject: str, conversations: int, events: int) -> Receipt:

@@ -7,7 +7,8 @@ from idcard.privacy import mask
 
 MOST_RANKED = 5  # further readings of a message are noise
 KEPT_OF_PARSE = ("intent", "entities", "text", "message_id", "metadata", "intent_ranking", "topics", "timings")
-TECHNICAL = ("message_id", "model_id", "assistant_id")  # long digits by chance; nothing a citizen wrote
+# Nothing that a citizen wrote: long digits by chance, or names that this program gives.
+TECHNICAL = ("message_id", "model_id", "assistant_id", "event", "name", "entity", "extractor", "input_channel")
 WITH_WORDS = ("user", "bot", "slot")  # kinds of events in which words of a citizen may stand; the others name actions and forms
 
 
@@ -18,11 +19,23 @@ class Row(NamedTuple):
 
 def rows(sender_id: str, events: Sequence[dict]) -> List[Row]:
     """What is written for the events of a turn as Rasa's `as_dict()` gives them; the events themselves stay as they are."""
-    masked: Dict[str, str] = {}  # the same words stand in the message, its parse and the slots
+    masked = _Masked()
     return [_row(sender_id, event, masked) for event in events]
 
 
-def _row(sender_id: str, event: dict, masked: Dict[str, str]) -> Row:
+class _Masked(Dict[str, str]):
+    """Text -> its masked copy. The same words stand in the message, its parse and the slots: each is looked at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._public = load().public  # the telephones of stations stay readable
+
+    def __missing__(self, text: str) -> str:
+        self[text] = masked = mask(text, self._public)
+        return masked
+
+
+def _row(sender_id: str, event: dict, masked: _Masked) -> Row:
     trimmed = _trimmed(event)
     kept = _masked(trimmed, masked) if event["event"] in WITH_WORDS else trimmed
     # Some clients send halves of characters, which no database takes.
@@ -38,11 +51,9 @@ def _row(sender_id: str, event: dict, masked: Dict[str, str]) -> Row:
     return Row(columns, kept != trimmed)
 
 
-def _masked(value: Any, masked: Dict[str, str]) -> Any:
-    """A copy of a JSON value with every text in it masked; `masked` remembers texts already seen."""
+def _masked(value: Any, masked: _Masked) -> Any:
+    """A copy of a JSON value with every text in it masked."""
     if isinstance(value, str):
-        if value not in masked:
-            masked[value] = mask(value, load().public)  # the telephones of stations stay readable
         return masked[value]
     if isinstance(value, (list, tuple)):
         return [_masked(item, masked) for item in value]

@@ -4,6 +4,7 @@ from typing import Any, Awaitable, Callable, List, Tuple
 
 from sqlalchemy.exc import OperationalError
 
+from assistant.storage.database import WAIT_SECONDS
 from assistant.storage.events import Turn, append
 
 MOST_AT_ONCE = 50
@@ -18,13 +19,23 @@ class Writer:
         self._is_writing = False
 
     async def append(self, turn: Turn) -> int:
-        """The id of the last event, once it is on the disk. Raises StaleHistory and the errors of SQLAlchemy and its drivers."""
+        """The id of the last event, once it is on the disk. Raises StaleHistory and the errors of SQLAlchemy and its drivers.
+
+        Cancelled, it leaves the turn out; one that is just being written it waits for, so that whoever looks then knows what became of it.
+        """
         done = asyncio.get_running_loop().create_future()
-        self._waiting.append((turn, done))
+        entry = (turn, done)
+        self._waiting.append(entry)
         if not self._is_writing:
             self._is_writing = True
             asyncio.get_running_loop().create_task(self._write())
-        return await done
+        try:
+            return await asyncio.shield(done)
+        except asyncio.CancelledError:
+            if not any(entry is waiting for waiting in self._waiting):
+                await asyncio.wait([done], timeout=WAIT_SECONDS)
+            done.cancel()
+            raise
 
     async def _write(self) -> None:
         try:

@@ -60,7 +60,7 @@ class Conversation(models.Model):
 
 
 class HeldEvents(models.Model):
-    """A copy of the events of a conversation under legal hold: the assistant's own retention does not know of holds."""
+    """A copy of the events of a conversation under legal hold, should the citizen clear it (console.holds)."""
 
     conversation = models.OneToOneField(Conversation, primary_key=True, on_delete=models.CASCADE)
     events = models.JSONField()  # rows of console.turns.Event

@@ -1,4 +1,4 @@
-"""Rasa's table `events`: written by the assistant, only read here, save for a deletion on request."""
+"""Tables of the assistant's database: `events`, which it writes and which is only read here save for deletions; `holds`, which is written here."""
 from django.db import models
 
 
@@ -14,3 +14,15 @@ class RasaEvent(models.Model):
     class Meta:
         managed = False
         db_table = "events"
+
+
+class LegalHold(models.Model):
+    """A conversation that the assistant's own purge must spare."""
+
+    first_event = models.BigIntegerField(primary_key=True)
+    last_event = models.BigIntegerField()
+    sender_id = models.CharField(max_length=255)
+
+    class Meta:
+        managed = False
+        db_table = "holds"

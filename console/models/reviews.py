@@ -55,19 +55,21 @@ class Correction(models.Model):
 
 
 class Replay(models.Model):
-    """Past conversations led once more by another model."""
+    """Past conversations led once more by another model, or by two of them."""
 
     model = models.CharField(max_length=200)
+    baseline = models.CharField(max_length=200, blank=True)  # the model it is compared with; empty: what was answered then
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
     at = models.DateTimeField(auto_now_add=True)
     limit = models.PositiveIntegerField()
     state = models.CharField(max_length=6, default="排队")  # 排队 | 进行 | 完成 | 失败
     messages = models.PositiveIntegerField(default=0)
     problem = models.CharField(max_length=300, blank=True)
+    summary = models.JSONField(default=dict)  # console.replaying.summary
 
 
 class ReplayDifference(models.Model):
-    """A message that the other model would read or answer differently. before and after: {intent, confidence, kinds, …}."""
+    """A message that the other model would read or answer differently. before and after: readings of console.replaying."""
 
     replay = models.ForeignKey(Replay, on_delete=models.CASCADE)
     turn = models.ForeignKey(Turn, on_delete=models.CASCADE)

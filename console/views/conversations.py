@@ -5,8 +5,9 @@ from typing import Any, Optional
 from urllib.parse import urlencode
 
 from django.contrib import messages
+from django.db import DatabaseError
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
@@ -14,19 +15,21 @@ from console import filters
 from console.access import note, page
 from console.models import Conversation, Cursor, RasaEvent, SavedView
 from idcard.knowledge import load
+from idcard.privacy import mask
 
 
 @page("查看", "审核", action="查对话", methods="GET")
 def conversations(request: HttpRequest) -> HttpResponse:
     form = filters.Filters(request.GET)
     if not form.is_valid():
+        note(request, filters=dict(form.chosen()))
         return render(request, "console/conversations.html", {"form": form, "page": filters.Page([], None, None)}, status=400)
     found = filters.page(filters.matching(form.cleaned_data), _key(request, "before"), _key(request, "after"))
     chosen = form.chosen()
     note(request, filters=dict(chosen), found=len(found.rows))
     views = SavedView.objects.filter(Q(owner=request.user) | Q(shared=True)).order_by("name")
     return render(request, "console/conversations.html", {"form": form, "page": found, "chosen": chosen, "views": views,
-                                                          "query": query_of(request), "lag": lag()})
+                                                          "query": query_of(request.GET), "lag": lag()})
 
 
 def _key(request: HttpRequest, name: str) -> Optional[int]:
@@ -34,22 +37,25 @@ def _key(request: HttpRequest, name: str) -> Optional[int]:
     return int(value) if value.isdecimal() and len(value) < 19 else None
 
 
-def query_of(request: HttpRequest) -> str:
-    """The filters of the address, without empty ones and without the place in the list."""
-    return urlencode({name: value for name, value in request.GET.items() if value and name in filters.Filters.base_fields})
+def query_of(sent: QueryDict) -> str:
+    """The filters that were sent as an address has them, without empty ones and without the place in the list."""
+    return urlencode({name: value for name, value in sent.items() if value and name in filters.Filters.base_fields})
 
 
 def lag() -> dict[str, Any]:
     """How far the read model is behind the events, in events and in seconds at the last projection."""
     cursor = Cursor.objects.filter(pk=1).first()
-    newest = RasaEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    try:
+        newest = RasaEvent.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    except DatabaseError:  # away, or not made yet: what has been projected can be read all the same
+        return {"away": True}
     return {"events": max(0, newest - cursor.last_event) if cursor else newest, "seconds": cursor.lag if cursor else 0.0,
             "at": cursor.at if cursor else None}
 
 
 @page("查看", "审核", action="存查询", methods="POST")
 def save_view(request: HttpRequest) -> HttpResponse:
-    name, query = request.POST.get("name", "").strip()[:40], request.POST.get("query", "")[:1000]
+    name, query = mask(request.POST.get("name", "").strip())[:40], query_of(QueryDict(request.POST.get("query", "")[:1000]))
     if name:
         SavedView.objects.update_or_create(owner=request.user, name=name, defaults={"query": query, "shared": "shared" in request.POST})
         messages.success(request, f"已存为“{name}”。")

@@ -4,18 +4,21 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Optional
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.urls import reverse
 
-from console import exporting, filters, health, measuring
+from console import conversation_lines, exporting, filters, health, measuring, monthly
 from console.access import note, page
 from console.models import Conversation, Daily
+from console.views.conversations import query_of
 from idcard.knowledge import load
 
 USUAL = 30  # days shown at first
 LONGEST = 400
+YEARS = range(2000, 2100)  # what lies outside is a slip of the hand
 
 
 @page("统计", action="看统计", methods="GET")
@@ -36,9 +39,10 @@ def _span(request: HttpRequest) -> measuring.Span:
 
 def _day(text: Optional[str]) -> Optional[date]:
     try:
-        return date.fromisoformat(text or "")
+        found = date.fromisoformat(text or "")
     except ValueError:
         return None
+    return found if found.year in YEARS else None
 
 
 @page("统计", action="导出统计", methods="GET", also="导出")
@@ -59,17 +63,32 @@ def knowledge(request: HttpRequest) -> HttpResponse:
         "unanswered": health.unanswered(today, city if city in load().cities else None)})
 
 
-@page("查看", "审核", action="导出对话列表", methods="POST", also="导出")
-def conversations_csv(request: HttpRequest) -> HttpResponse:
-    """The list as filtered, masked, at most MOST_ROWS rows, for a reason that goes into the record."""
-    reason, form = request.POST.get("reason", "").strip(), filters.Filters(request.POST)
-    note(request, reason=reason[:200])
+@page("统计", action="看月报", methods="GET")
+def month(request: HttpRequest) -> HttpResponse:
+    """One month on a page for printing."""
+    today = timezone.localdate()
+    first = min(_day(f"{request.GET.get('month', '')}-01") or today.replace(day=1), today)
+    report = monthly.report(first, today)
+    note(request, f"{first:%Y-%m}")
+    return render(request, "console/month.html", {"report": report, "next": report.next if report.next <= today else None})
+
+
+@page("查看", "审核", action="导出对话", methods="POST", also="导出")
+def export_conversations(request: HttpRequest) -> HttpResponse:
+    """The list as filtered, masked, at most MOST_ROWS conversations, for a reason that goes into the record."""
+    reason, form = request.POST.get("reason", "").strip()[:200], filters.Filters(request.POST)
+    lines = request.POST.get("format") == "jsonl"
+    note(request, reason=reason)
     if len(reason) < 4 or not form.is_valid():
-        return redirect(f"{reverse('conversations')}")
-    rows = list(filters.matching(form.cleaned_data).order_by("-id")[:exporting.MOST_ROWS])
-    note(request, reason=reason[:200], filters=dict(form.chosen()), rows=len(rows))
-    return exporting.download("conversations", ("编号", "时间", "渠道", "城市", "第一句话", "消息数", "最低把握", "结局", "结论", "评价", "办理"),
-                              [_row(one) for one in rows])
+        messages.error(request, "没有导出：请写明用途，至少四个字。")
+        return redirect(f"{reverse('conversations')}?{query_of(request.POST)}")
+    found = filters.matching(form.cleaned_data).order_by("-id")[:exporting.MOST_ROWS]
+    rows = [conversation_lines.line(one, turns) for one, turns in conversation_lines.with_turns(found)] if lines else [_row(one) for one in found]
+    note(request, reason=reason, filters=dict(form.chosen()), rows=len(rows), format="jsonl" if lines else "csv")
+    return exporting.download_lines("conversations", rows) if lines else exporting.download("conversations", HEAD, rows)
+
+
+HEAD = ("编号", "时间", "渠道", "城市", "第一句话", "消息数", "最低把握", "结局", "结论", "评价", "办理")
 
 
 def _row(one: Conversation) -> tuple[object, ...]:

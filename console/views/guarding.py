@@ -5,9 +5,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
-from console import audit, exporting, retention
+from console import audit, exporting, holds, retention
 from console.access import note, page
 from console.models import AuditEntry, AuditHead, Conversation, DeletionRequest, RetentionRun
+from idcard.privacy import mask
 
 PAGE = 100
 
@@ -43,17 +44,20 @@ def clean(request: HttpRequest) -> HttpResponse:
 
 @page("安全管理", action="封存或解除", methods="POST")
 def hold(request: HttpRequest, key: int) -> HttpResponse:
-    found, reason = get_object_or_404(Conversation, pk=key), request.POST.get("reason", "").strip()[:200]
+    found, reason = get_object_or_404(Conversation, pk=key), mask(request.POST.get("reason", "").strip())[:200]
     note(request, found.code, reason=reason, held=not found.held)
-    if found.held:
-        retention.release(found)
-        messages.success(request, "已解除封存。")
-    elif len(reason) >= 4:
-        retention.hold(found, reason)
-        messages.success(request, "已封存，到期清理和删除申请都不会删它。")
-    else:
-        messages.error(request, "请写明封存的理由。")
-    return redirect("conversation", key)
+    try:
+        if found.held:
+            holds.release(found)
+            messages.success(request, "已解除封存。")
+        elif len(reason) >= 4:
+            holds.hold(found, reason)
+            messages.success(request, "已封存，到期清理和删除申请都不会删它。")
+        else:
+            messages.error(request, "请写明封存的理由。")
+    except holds.Refused as refused:
+        messages.error(request, str(refused))
+    return redirect("conversation", key) if request.user.may("查看", "审核") else redirect("retention")
 
 
 @page("审核", "安全管理", action="登记删除申请", methods="POST")

@@ -21,6 +21,7 @@ ROLES = ("", "户籍", "所在", "不是", "没有")
 CONVERSATIONAL = ("问候", "告别", "感谢", "身份询问", "帮助", "肯定", "否定", "不清楚", "更正", "为什么", "假设", "重新开始", "取消", "转人工",
                   "好评", "差评", "告知所在地", "告知户籍", "告知凭证", "超出范围", "闲聊", "辱骂")
 SPARE_ROWS = 2
+MOST_DIFFERENCES = 500  # listed; the figures count all
 
 
 @page("训练", action="改正理解", methods="GET POST")
@@ -136,22 +137,23 @@ def export(request: HttpRequest, purpose: str) -> HttpResponse:
 
 @page("训练", action="重放", methods="GET POST")
 def replays(request: HttpRequest) -> HttpResponse:
-    """Start a replay with one of the models there are; the earlier ones."""
+    """Start a replay with one or two of the models there are; the earlier ones."""
     models = replaying.models()
-    if request.method == "POST" and request.POST.get("model") in models:
-        limit = min(max(int(request.POST["limit"]) if request.POST.get("limit", "").isdecimal() else 100, 1), 2000)
-        run = Replay.objects.create(model=request.POST["model"], author=request.user, limit=limit)
-        note(request, run.model, limit=limit)
+    model, baseline, limit = (request.POST.get(name, "") for name in ("model", "baseline", "limit"))
+    if request.method == "POST" and model in models and baseline in ("", *models):
+        wanted = min(max(int(limit) if limit.isdecimal() else 100, 1), 2000)
+        run = Replay.objects.create(model=model, baseline=baseline, author=request.user, limit=wanted)
+        note(request, run.model, baseline=baseline, limit=wanted)
         replaying.start(run)
         return redirect("replay", run.pk)
-    runs = Replay.objects.select_related("author").annotate(differences=Count("replaydifference")).order_by("-id")[:50]
+    runs = Replay.objects.select_related("author").order_by("-id")[:50]
     return render(request, "console/replays.html", {"models": models, "runs": runs})
 
 
 @page("训练", action="看重放", methods="GET")
 def replay(request: HttpRequest, key: int) -> HttpResponse:
-    """The differences; where a person has judged the old answer, the verdict stands beside it."""
+    """The figures, then the differences; where a person has judged the old answer, the verdict stands beside it."""
     run = get_object_or_404(Replay, pk=key)
-    rows = list(ReplayDifference.objects.filter(replay=run).select_related("turn").order_by("what", "id")[:500])
+    rows = list(ReplayDifference.objects.filter(replay=run).select_related("turn").order_by("what", "id")[:MOST_DIFFERENCES])
     verdicts = dict(Verdict.objects.filter(current=True, turn__in=[row.turn_id for row in rows]).order_by("round").values_list("turn", "verdict"))
     return render(request, "console/replay.html", {"run": run, "rows": [(row, verdicts.get(row.turn_id, "")) for row in rows]})

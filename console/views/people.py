@@ -28,8 +28,8 @@ def account(request: HttpRequest, key: int) -> HttpResponse:
     form = GrantsForm(request.POST or None, initial={"name": found.name, "grants": found.grants, "is_active": found.is_active})
     note(request, found.username)
     if request.method == "POST" and form.is_valid():
-        if found == request.user and "安全管理" not in form.cleaned_data["grants"]:
-            form.add_error("grants", "不能去掉自己的安全管理角色，请另一位安全管理员来改。")
+        if found == request.user and ({*form.cleaned_data["grants"]} != {*found.grants} or not form.cleaned_data["is_active"]):
+            form.add_error("grants", "不能改自己的角色，请另一位安全管理员来改。")
         else:
             note(request, found.username, before=found.grants, after=form.cleaned_data["grants"], active=form.cleaned_data["is_active"])
             for name in ("name", "grants", "is_active"):

@@ -45,7 +45,6 @@ def judge(request: HttpRequest, key: int, event: int) -> HttpResponse:
     except judging.Conflict as conflict:
         return render(request, "console/conflict.html", {"theirs": conflict.theirs, "yours": form.cleaned_data, "turn": turn}, status=409)
     note(request, turn.conversation.code, event=event, verdict=given.verdict, round=given.round)
-    Conversation.objects.filter(pk=key, review_state="待看").update(review_state="在办", review_version=F("review_version") + 1)
     messages.success(request, f"第 {turn.number} 句评为“{given.verdict}”。")
     return _back(key, f"#m{turn.number}")
 

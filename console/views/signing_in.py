@@ -6,6 +6,7 @@ from typing import Optional
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django_otp import login as login_with_code
@@ -22,7 +23,8 @@ WAITING = "waiting_for_code"  # in the session: whose password was right
 def sign_in(request: HttpRequest) -> HttpResponse:
     form = LoginForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        note(request, form.cleaned_data["username"])
+        known = Account.objects.filter(username=form.cleaned_data["username"]).exists()
+        note(request, form.cleaned_data["username"] if known else "没有这个用户名")  # it may be a password typed into the wrong field
         account = authenticate(request, **form.cleaned_data)
         if account:
             request.session.flush()
@@ -42,7 +44,7 @@ def code(request: HttpRequest) -> HttpResponse:
     device = _device(account)
     form = CodeForm(request.POST or None)
     if device and request.method == "POST" and form.is_valid():
-        if device.verify_is_allowed()[0] and device.verify_token(form.cleaned_data["code"]):
+        if _is_right(device, form.cleaned_data["code"]):
             return _enter(request, account, device)
         form.add_error("code", "验证码不对，或者已经过期。等下一个再试。")
     context = {"form": form, "device": device, "secret": _secret(device) if device and not device.confirmed else ""}
@@ -54,6 +56,15 @@ def _device(account: Account) -> Optional[TOTPDevice]:
     if device is None and not settings.IN_SERVICE:
         device = TOTPDevice.objects.create(user=account, name="手机", confirmed=False)
     return device
+
+
+def _is_right(device: TOTPDevice, code: str) -> bool:
+    """Whether the code is the one of now. The row is locked, so that of two who send it at once only one gets in."""
+    with transaction.atomic():
+        locked = TOTPDevice.objects.select_for_update().get(pk=device.pk)
+        right = locked.verify_is_allowed()[0] and locked.verify_token(code)
+    device.refresh_from_db()
+    return right
 
 
 def _secret(device: TOTPDevice) -> str:

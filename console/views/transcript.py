@@ -14,7 +14,7 @@ from console.masking import hide
 from console.models import Account, Conversation, Verdict
 from console.models.conversations import REVIEW_STATES
 from console.models.reviews import CAUSES, SEVERITIES, VERDICTS
-from console.summary import moment
+from console.summary import LOCAL, moment
 from console.turns import Turn
 from idcard.knowledge import load
 from idcard.privacy import mask
@@ -104,9 +104,9 @@ def _shown(turn: Turn, number: int, before: Optional[Turn], texts: Any, judgemen
     known = {names[slot]: value for slot, value in turn.after.items() if slot in names and value is not None}
     changed = [(name, turn.before.get(slot), turn.after.get(slot)) for slot, name in names.items()
                if turn.before.get(slot) != turn.after.get(slot)]
-    replies = [{"text": mask(reply.text), "twin": reply.twin, "buttons": reply.buttons, "response": reply.response} for reply in turn.replies]
+    replies = [{"text": mask(reply.text, load().public), "twin": reply.twin, "buttons": reply.buttons, "response": reply.response} for reply in turn.replies]
     entities = [{**entity, "words": texts(turn.text[entity.get("start", 0):entity.get("end", 0)])} for entity in turn.entities]
-    as_of = next((date.fromisoformat(reply.twin["as_of"]) for reply in turn.replies if "as_of" in reply.twin), moment(turn.at).date())
+    as_of = next((date.fromisoformat(reply.twin["as_of"]) for reply in turn.replies if "as_of" in reply.twin), moment(turn.at).astimezone(LOCAL).date())
     return Shown(turn, number, moment(turn.at), texts(turn.text), replies, entities, changed, known,
                  deciding.decided(turn, known, as_of), int(turn.at - before.at) // 60 if before and turn.at - before.at > PAUSE else 0,
                  judgement)

@@ -214,9 +214,9 @@ def test_rasa_still_refuses_a_reply_of_the_wrong_form() -> None:
     from jsonschema import ValidationError
     from rasa.core.actions.action import RemoteAction
 
-    from assistant import action_reply_schema
+    from assistant import leaner_rasa
 
-    action_reply_schema.check_once()
+    leaner_rasa.install()
     action = RemoteAction("action_answer", None)
     assert action._validate_action_result({"events": [{"event": "slot", "name": "city", "value": None}], "responses": []})
     for wrong in ({"events": [{"event": 3}]}, {"events": "slot"}, {"responses": ["text"]}):

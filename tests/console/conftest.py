@@ -12,6 +12,7 @@ import pytest
 
 EVENTS = """CREATE TABLE events (id bigint PRIMARY KEY, sender_id varchar(255) NOT NULL, type_name varchar(255) NOT NULL, timestamp double
  precision, intent_name varchar(255), action_name varchar(255), data text)"""
+HOLDS = "CREATE TABLE holds (first_event bigint PRIMARY KEY, last_event bigint NOT NULL, sender_id varchar(255) NOT NULL)"
 PASSWORD = "river-lantern-orchard-42"
 
 
@@ -64,6 +65,7 @@ def make_tables() -> None:
     with connections["rasa"].cursor() as cursor:
         cursor.execute(EVENTS)
         cursor.execute("CREATE INDEX ix_events_sender_id ON events (sender_id)")
+        cursor.execute(HOLDS)
 
 
 @pytest.fixture

@@ -66,4 +66,5 @@ ASKS_REFUSAL = {"kind": "question", "topic": "能否异地办理", "city": "武�
 ACCEPTED = {"kind": "decision", "topic": "能否异地办理", "city": "武汉", "outcome": "可以异地受理", "cites": ["武汉2016/一/1"], "as_of": "2026-11-21"}
 NOT_SAID = {"kind": "answer", "topic": "办理时限", "city": "武汉", "outcome": "文件未规定", "as_of": "2026-11-21"}
 CLARIFY = {"kind": "clarify"}
+LOST = {"kind": "clarify", "topic": "不清楚"}
 HANDED_OVER = {"kind": "handoff", "topic": "转人工", "city": "武汉"}

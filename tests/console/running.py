@@ -16,6 +16,7 @@ from typing import Any
 
 from django_otp.oath import totp
 
+from assistant.storage.database import connect, create_tables
 from tests.console import made_events as made
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,6 +28,7 @@ class Events:
     """The assistant's database, written to while the console runs."""
 
     def __init__(self, path: Path) -> None:
+        self.path = path
         self.connection = sqlite3.connect(path, isolation_level=None, timeout=20)
         self.connection.execute(EVENTS)
         self.connection.execute("CREATE INDEX ix_events_sender_id ON events (sender_id)")
@@ -34,6 +36,12 @@ class Events:
     def write(self, row: dict) -> None:
         names = ", ".join(row)
         self.connection.execute(f"INSERT INTO events ({names}) VALUES ({', '.join('?' * len(row))})", list(row.values()))
+
+    def on_the_website(self, session: str, text: str) -> None:
+        """What the web channel keeps for replay, in the assistant's own tables."""
+        create_tables(connect(f"sqlite:///{self.path}"))
+        self.connection.execute("INSERT INTO web_session VALUES (?, '武汉', '2026-11-21T00:00:00+08:00', 1)", [session])
+        self.connection.execute("INSERT INTO web_message VALUES (?, 1, 1, 'user', '', ?, '[]', '{}', NULL, 1)", [session, text])
 
     def conversation(self, sender: str, **other: Any) -> made.Written:
         written = made.Written(sender, write=self.write, **other)

@@ -14,8 +14,8 @@ from tests.console import running as started
 
 CHROMIUM = "/usr/bin/chromium"
 NEW_PASSWORD = "harbour-velvet-compass-9"
-PAGES = ("/queues/", "/conversations/", "/conversations/?words=身份证&city=武汉", "/second-reviews/", "/corrections/", "/replays/", "/knowledge/",
-         "/measures/", "/retention/", "/accounts/", "/password/", "/nowhere/")
+PAGES = ("/queues/", "/conversations/", "/conversations/?words=身份证&city=武汉", "/second-reviews/", "/wordings/", "/corrections/", "/replays/", "/knowledge/",
+         "/measures/", "/measures/month/", "/retention/", "/accounts/", "/password/", "/nowhere/")
 # Words of other letters that a Chinese reader of this console knows, or that are names.
 KNOWN = {"JSON", "CSV", "Kappa", "YAML", "RulePolicy", "j", "k", "n", "p"}
 
@@ -143,6 +143,23 @@ def test_what_is_said_now_is_seen_within_seconds(admin, running) -> None:
     begun = time.time()
     until(admin, lambda: admin.goto(f"{running.address}/conversations/?words=刚刚问的") and admin.locator("table.list tbody tr").count() == 1)
     assert time.time() - begun < 30  # the figure itself is measured by bench/console.py
+
+
+def test_a_citizen_is_forgotten_down_to_the_files(admin, running) -> None:
+    """C7, with the assistant's own command: the receipt, and no trace in either database, its log or its full-text index."""
+    said = "葡萄架底下捡到的证"
+    running.events.conversation("forgotten").turn(said, "丢失招领", [made.NOT_SAID])
+    running.events.on_the_website("forgotten", said)
+    until(admin, lambda: admin.goto(f"{running.address}/conversations/?words=葡萄架") and admin.locator("table.list tbody tr").count() == 1)
+    admin.locator("table.list tbody th a").click()
+    admin.get_by_label("本人要求删除").fill("本人到窗口申请")
+    admin.get_by_role("button", name="登记删除申请").click()
+    assert all(words in admin.locator("main").inner_text() for words in ("会删掉这个人的全部对话", "网站副本"))
+    admin.get_by_role("button", name="删除并出回执").click()
+    assert "机器人的回执" in admin.locator("main").inner_text()
+    for file in running.folder.glob("*.db*"):
+        for trace in (said, "葡萄", "forgotten"):
+            assert trace.encode() not in file.read_bytes(), f"{trace} in {file.name}"
 
 
 @pytest.mark.parametrize("path", PAGES)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
@@ -10,7 +11,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from console import charts, exporting, health, measuring, rollup
+from console import charts, exporting, health, measuring, monthly, rollup
 from console.models import AuditEntry, Conversation, Daily, Turn, Verdict
 from tests.console import made_events as made
 
@@ -75,7 +76,7 @@ def test_an_odd_range_is_answered_with_a_page(staff, three, address) -> None:
 
 
 @pytest.mark.parametrize("draw", [charts.bars, charts.line])
-@pytest.mark.parametrize("rows", [[], [("一", 0)], [("一", 1), ("<b>&", 3)], [(str(number), number) for number in range(400)]])
+@pytest.mark.parametrize("rows", [[], [("一", 0)], [("一", 1), ("\"><b>&'", 3)], [(str(number), number) for number in range(400)]])
 def test_a_chart_is_sound_xml_with_a_description_and_no_style(draw, rows) -> None:
     drawn = draw("标题 <x>", rows)
     root = ElementTree.fromstring(drawn)
@@ -94,14 +95,53 @@ def test_an_export_is_masked_opens_in_excel_and_is_recorded(staff, project) -> N
     made.conversation().turn(f"=cmd 我的电话{number}", "闲聊")
     project()
     client = staff("查看", "导出")
-    assert client.post(reverse("conversations-csv"), {"reason": "短"}).status_code == 302
-    answer = client.post(reverse("conversations-csv"), {"reason": "季度抽查", "words": "电话"})
+    refused = client.post(reverse("export-conversations"), {"reason": "短", "words": "电话"})
+    assert refused["Location"] == reverse("conversations") + "?words=%E7%94%B5%E8%AF%9D"
+    answer = client.post(reverse("export-conversations"), {"reason": "季度抽查", "words": "电话"})
     text = answer.content.decode("utf-8")
     assert text.startswith("\ufeff") and number not in text
     head, row = csv.reader(io.StringIO(text.lstrip("\ufeff")))
     assert row[head.index("第一句话")].startswith("'=")
     entry = AuditEntry.objects.last()
-    assert (entry.action, entry.detail["reason"], entry.detail["rows"]) == ("导出对话列表", "季度抽查", 1)
+    assert (entry.action, entry.detail["reason"], entry.detail["rows"]) == ("导出对话", "季度抽查", 1)
+
+
+def test_an_export_by_lines_has_every_message_with_its_verdict(staff, three) -> None:
+    client = staff("查看", "导出")
+    Verdict.objects.create(turn=Turn.objects.get(number=2), reviewer=client.account, round=1, verdict="正确")
+    answer = client.post(reverse("export-conversations"), {"reason": "季度抽查", "format": "jsonl", "city": "武汉"})
+    lines = [json.loads(line) for line in answer.content.decode().splitlines()]
+    assert [line["result"] for line in lines] == ["没答上", "中途离开"]
+    assert [(said["text"], said["verdict"]) for said in lines[0]["messages"]] == [("在武汉能补吗", ""), ("要多久？", "正确")]
+    assert lines[0]["started"].endswith("+08:00") and "sender" not in lines[0]
+    assert AuditEntry.objects.last().detail["format"] == "jsonl"
+
+
+def test_no_export_is_longer_than_its_limit(staff, three, monkeypatch) -> None:
+    monkeypatch.setattr(exporting, "MOST_ROWS", 2)
+    client = staff("查看", "导出", "审计")
+    for sent in ({"reason": "季度抽查"}, {"reason": "季度抽查", "format": "jsonl"}):
+        answer = client.post(reverse("export-conversations"), sent)
+        assert len(answer.content.decode().splitlines()) == (2 if "format" in sent else 3)
+    assert len(client.post(reverse("audit-csv")).content.decode().splitlines()) == 3
+
+
+def test_a_months_report_stands_beside_the_month_before(staff, three) -> None:
+    today = timezone.localdate()
+    Conversation.objects.filter(sender="one").update(day=today.replace(day=1) - timedelta(days=1))
+    Daily.objects.all().delete()
+    for day in Conversation.objects.values_list("day", flat=True).distinct():
+        rollup.replace(day, rollup.counted(day))
+    sums = {what: (value, then) for what, value, then in monthly.report(today.replace(day=1), today).sums}
+    assert sums["对话"] == ("2", "1") and sums["中途离开"] == ("50%", "0%") and sums["已答复"] == ("0%", "100%")
+    page = staff("统计").get(reverse("month")).content.decode()
+    assert f"{today.year}年{today.month}月月报" in page and "要多久" in page
+
+
+@pytest.mark.parametrize("month", ["2020-02", "1999-12", "2199-01", "x", "2026-13", ""])
+def test_a_month_without_data_or_sense_is_a_page_too(staff, month) -> None:
+    answer = staff("统计").get(reverse("month"), {"month": month})
+    assert answer.status_code == 200 and ("2020年2月" in answer.content.decode()) == (month == "2020-02")
 
 
 def test_a_figure_is_exported_as_it_stands(staff, three) -> None:

@@ -1,6 +1,9 @@
 """The list finds what its filters say, in Chinese, page by page."""
 from __future__ import annotations
 
+import time
+from datetime import datetime
+
 import pytest
 from django.urls import reverse
 
@@ -26,7 +29,7 @@ def three(project):
     abroad.turn("湖南人身份证丢了，在武汉能补吗", "能否异地办理", [made.ASKS_REFUSAL], confidence=0.4, second="补领", second_confidence=0.35)
     lost = made.conversation("lost")
     lost.turn("哎呀你好", "问候", [{"kind": "smalltalk"}])
-    lost.turn("呜里哇啦", "闲聊", [made.CLARIFY], words="我没听明白，您换个说法？", confidence=0.3)
+    lost.turn("呜里哇啦", "闲聊", [made.LOST], confidence=0.3)
     lost.turn("要多久", "办理时限", [made.NOT_SAID])
     lost.turn("转人工", "转人工", [made.HANDED_OVER])
     lost.turn("没用", "差评", [{"kind": "smalltalk"}])
@@ -85,6 +88,15 @@ def test_there_are_at_least_sixteen_filters_and_all_are_tried_above() -> None:
     assert len(tried) >= 16
 
 
+@pytest.mark.parametrize("moment, day, hour", [("2026-03-01T15:59:50+00:00", "2026-03-01", 23), ("2026-03-01T16:00:00+00:00", "2026-03-02", 0)])
+def test_days_and_hours_are_those_of_china(project, moment, day, hour) -> None:
+    made.conversation("late", at=datetime.fromisoformat(moment).timestamp()).turn("多少钱", "工本费", [made.FEE])
+    project()
+    assert found(since=day, until=day) == {"late"} and found(from_hour=hour, to_hour=hour) == {"late"}
+    other = {"2026-03-01": "2026-03-02", "2026-03-02": "2026-03-01"}[day]
+    assert found(since=other, until=other) == set()
+
+
 def test_hours_go_over_midnight(three) -> None:
     Conversation.objects.filter(sender="fee").update(hour=23)
     Conversation.objects.filter(sender="abroad").update(hour=2)
@@ -93,8 +105,9 @@ def test_hours_go_over_midnight(three) -> None:
 
 
 def test_pages_meet_without_gap_or_overlap(project) -> None:
+    now = time.time() - 4000  # of all the same, to the last digit
     for number in range(23):
-        made.conversation(f"sender {number}").turn("在武汉能补吗", "能否异地办理", [made.ACCEPTED])
+        made.conversation(f"sender {number}", at=now).turn("在武汉能补吗", "能否异地办理", [made.ACCEPTED])
     project()
     everything = list(Conversation.objects.order_by("-id").values_list("id", flat=True))
     seen, before = [], None
@@ -121,7 +134,8 @@ def test_an_address_that_cannot_be_is_explained(staff) -> None:
 
 def test_a_search_is_kept_and_shared(staff, three) -> None:
     client = staff("查看")
-    client.post(reverse("save-view"), {"name": "济宁的钱", "query": "city=济宁", "shared": "on"})
+    client.post(reverse("save-view"), {"name": "济宁的钱", "query": "city=济宁&next=//elsewhere.example&before=9", "shared": "on"})
+    assert SavedView.objects.get().query == "city=%E6%B5%8E%E5%AE%81"
     other = staff("查看", name="li")
     assert "济宁的钱" in other.get(reverse("conversations")).content.decode()
     view = SavedView.objects.get()

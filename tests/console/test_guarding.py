@@ -10,9 +10,9 @@ from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
-from console import audit, projector, retention
-from console.models import (AuditEntry, AuditHead, Conversation, Correction, Daily, DeletionRequest, Note, RasaEvent, RetentionRun, Turn,
-                            Verdict)
+from console import assistant_scripts, audit, holds, projector, retention
+from console.models import (AuditEntry, AuditHead, Conversation, Correction, Daily, DeletionRequest, LegalHold, Note, RasaEvent, RetentionRun,
+                            Turn, Verdict)
 from tests.console import made_events as made
 
 pytestmark = pytest.mark.usefixtures("console")
@@ -118,7 +118,7 @@ def old_and_new(project) -> None:
     made.conversation("held", at=time.time() - 200 * 86400).turn("要留着的", "投诉")
     made.conversation("new").turn("刚问的", "工本费", [made.FEE])
     project()
-    retention.hold(Conversation.objects.get(sender="held"), "复议案件材料")
+    holds.hold(Conversation.objects.get(sender="held"), "复议案件材料")
 
 
 def test_what_is_over_goes_and_the_rest_stays(old_and_new) -> None:
@@ -129,6 +129,14 @@ def test_what_is_over_goes_and_the_rest_stays(old_and_new) -> None:
     assert set(RasaEvent.objects.values_list("sender_id", flat=True)) == {"held", "new"}
     assert Daily.objects.count() == counted and RetentionRun.objects.get().counts["对话"] == 1
     assert retention.run("wang")["对话"] == 0
+
+
+def test_what_is_said_while_much_is_deleted_is_seen_meanwhile(old_and_new, monkeypatch) -> None:
+    monkeypatch.setattr(retention, "CHUNK", 1)
+    Conversation.objects.filter(sender="new").update(ended=timezone.now() - timedelta(days=300))
+    left = []
+    retention.run("", lambda: left.append(Conversation.objects.count()))
+    assert left == [2, 1]
 
 
 def test_a_clock_may_not_be_set_below_the_law(staff) -> None:
@@ -145,18 +153,51 @@ def test_what_is_held_outlives_the_deletion_at_its_source(old_and_new, staff) ->
     RasaEvent.objects.filter(sender_id="held").delete()
     assert projector.sweep() == 0
     assert "要留着的" in staff("查看").get(reverse("conversation", args=[held.id])).content.decode()
-    retention.release(held)
-    assert projector.sweep() == 1
+    holds.release(held)
+    assert projector.sweep() == 1 and not LegalHold.objects.exists()
+
+
+def test_a_hold_follows_the_conversation_while_it_goes_on(project) -> None:
+    talk = made.conversation("held")
+    talk.turn("第一句", "投诉")
+    project()
+    holds.hold(Conversation.objects.get(), "复议案件材料")
+    talk.turn("后来又说的", "投诉")
+    project()
+    holds.follow()
+    assert LegalHold.objects.get().last_event == Conversation.objects.get().last_event == RasaEvent.objects.last().id
+    RasaEvent.objects.all().delete()
+    assert [turn.text for turn in projector.transcript(Conversation.objects.get()).turns] == ["第一句", "后来又说的"]
+
+
+def test_a_hold_that_the_assistant_would_not_see_is_refused_aloud(staff, talk) -> None:
+    with connections["rasa"].cursor() as cursor:
+        cursor.execute("DROP TABLE holds")
+    answer = staff("查看", "安全管理").post(reverse("hold", args=[talk.id]), {"reason": "复议案件材料"}, follow=True)
+    assert "没有封存" in answer.content.decode() and not Conversation.objects.get().held
 
 
 # ---- deletion on request --------------------------------------------------------------------------------
+
+@pytest.fixture
+def erased(monkeypatch) -> list[tuple[str, str]]:
+    """Stands for the assistant's own command, which cannot see what this test has not committed; whom it was asked to erase."""
+    asked = []
+
+    def erase(sender: str, channel: str) -> dict:
+        asked.append((sender, channel))
+        RasaEvent.objects.filter(sender_id=sender).delete()
+        return {"id": "receipt-1", "seconds": 48 * 3600 if channel == "wechat" else 0}
+    monkeypatch.setattr(assistant_scripts, "erase", erase)
+    return asked
+
 
 def ask(client, conversation: Conversation) -> DeletionRequest:
     client.post(reverse("ask-deletion", args=[conversation.id]), {"reason": "本人到窗口申请"})
     return DeletionRequest.objects.get()
 
 
-def test_after_a_deletion_nothing_is_left_and_the_receipt_proves_it(staff, talk, project) -> None:
+def test_after_a_deletion_nothing_is_left_and_the_receipt_proves_it(staff, talk, project, erased) -> None:
     again = made.Written("citizen", at=time.time() - 2 * 3600)
     again.start()
     again.turn("再问一次我的事", "帮助")
@@ -172,25 +213,49 @@ def test_after_a_deletion_nothing_is_left_and_the_receipt_proves_it(staff, talk,
     page = client.post(reverse("deletion", args=[request.number]), follow=True)
     request.refresh_from_db()
     assert request.state == "已删除" and request.receipt in page.content.decode() and page.context["genuine"]
+    assert erased == [("citizen", "web")] and "receipt-1" in page.content.decode()
     assert not Conversation.objects.exists() and not Turn.objects.exists() and not RasaEvent.objects.filter(sender_id="citizen").exists()
     assert not Correction.objects.exists() and not Verdict.objects.exists() and not Note.objects.exists()
     assert not client.get(reverse("conversations"), {"words": "身份证丢了"}).context["page"].rows
     assert client.get(reverse("conversation", args=[talk.id])).status_code == 404
-    assert AuditEntry.objects.filter(action="删除申请", subject=request.number).exists()
+    assert AuditEntry.objects.filter(subject=request.number, action__in=("开始删除", "删除申请")).values("action").distinct().count() == 2
 
 
-def test_a_deletion_reaches_what_the_web_channel_keeps(staff, talk) -> None:
+def test_a_deletion_that_leaves_something_is_refused_and_says_what(staff, talk, erased) -> None:
     with connections["rasa"].cursor() as cursor:
         cursor.execute("CREATE TABLE web_message (session varchar(64), text varchar(50))")
         cursor.execute("INSERT INTO web_message VALUES ('citizen', '身份证丢了'), ('another', '多少钱')")
     client = staff("审核", "安全管理")
-    client.post(reverse("deletion", args=[ask(client, talk).number]))
-    with connections["rasa"].cursor() as cursor:
-        cursor.execute("SELECT session FROM web_message")
-        assert cursor.fetchall() == [("another",)]
+    answer = client.post(reverse("deletion", args=[ask(client, talk).number]), follow=True)
+    assert "还有网站副本 1 条" in answer.content.decode() and Conversation.objects.exists()
+    assert DeletionRequest.objects.get().state == "待执行"
 
 
-def test_a_changed_receipt_is_not_genuine(staff, talk) -> None:
+def test_a_deletion_that_the_assistant_fails_at_changes_nothing(staff, talk, monkeypatch) -> None:
+    monkeypatch.setattr(assistant_scripts, "_asked", lambda *_: (_ for _ in ()).throw(assistant_scripts.ScriptFailed("disk full")))
+    client = staff("审核", "安全管理")
+    answer = client.post(reverse("deletion", args=[ask(client, talk).number]), follow=True)
+    assert "没有删成（disk full）" in answer.content.decode() and Conversation.objects.exists() and RasaEvent.objects.exists()
+
+
+def test_the_receipt_tells_what_of_wechat_is_left_in_memory(staff, project, erased) -> None:
+    made.conversation("wechat-citizen", channel="wechat").turn("多少钱", "工本费", [made.FEE])
+    project()
+    client = staff("审核", "安全管理")
+    page = client.post(reverse("deletion", args=[ask(client, Conversation.objects.get()).number]), follow=True)
+    assert "只在内存里" in page.content.decode() and erased == [("wechat-citizen", "wechat")]
+
+
+def test_what_was_written_about_a_request_is_masked(staff, talk) -> None:
+    number = "1" + "38" + "00138000"
+    client = staff("查看", "审核", "安全管理")
+    client.post(reverse("ask-deletion", args=[talk.id]), {"reason": f"本人来电{number}"})
+    client.post(reverse("hold", args=[talk.id]), {"reason": f"本人来电{number}"})
+    assert number not in DeletionRequest.objects.get().reason and number not in Conversation.objects.get().hold_reason
+    assert not AuditEntry.objects.filter(detail__icontains=number).exists()
+
+
+def test_a_changed_receipt_is_not_genuine(staff, talk, erased) -> None:
     client = staff("审核", "安全管理")
     request = ask(client, talk)
     client.post(reverse("deletion", args=[request.number]))

@@ -6,7 +6,7 @@ import random
 import pytest
 from django.urls import reverse
 
-from console import agreement, judging
+from console import agreement, judging, wordings
 from console.models import Conversation, Turn, Verdict
 from tests.console import made_events as made
 
@@ -113,6 +113,48 @@ def test_notes_are_masked(staff, asked) -> None:
     client.post(reverse("note", args=[asked.conversation_id]), {"text": f"打过{number}，没人接"})
     page = client.get(reverse("conversation", args=[asked.conversation_id])).content.decode()
     assert "没人接" in page and number not in page
+
+
+# ---- groups of like messages ----------------------------------------------------------------------------
+
+@pytest.fixture
+def alike(project, monkeypatch) -> None:
+    monkeypatch.setattr(judging, "needs_second_review", lambda event: False)
+    for number, text in enumerate(("照片可以自己带吗", "照片可不可以自己带", "照片可以自己带吗？", "周末上班吗", "要多久才能拿到证")):
+        made.conversation(f"sender {number}").turn(text, "办理流程", [made.NOT_SAID])
+    made.conversation("answered").turn("照片能自己带吗", "工本费", [made.FEE])
+    project()
+
+
+def test_like_messages_without_an_answer_are_one_group(staff, alike) -> None:
+    (group,) = staff("训练").get(reverse("wordings")).context["groups"]
+    assert [[turn.text for turn in wording.turns] for wording in group.wordings] == [["照片可以自己带吗？", "照片可以自己带吗"], ["照片可不可以自己带"]]
+    assert group.count == 3
+    assert not staff("训练").get(reverse("wordings"), {"why": "没听懂"}).context["groups"]
+
+
+def test_a_group_is_judged_at_once_and_then_gone(staff, alike) -> None:
+    client = staff("审核")
+    (group,) = client.get(reverse("wordings")).context["groups"]
+    judge(staff("审核", name="li"), group.wordings[1].turns[0], "错误")
+    answer = client.post(reverse("judge-group"), {"events": [wording.events for wording in group.wordings], "verdict": "正确"}, follow=True)
+    assert "2 句评为" in answer.content.decode() and not answer.context["groups"]
+    assert sorted(Verdict.objects.values_list("verdict", "reviewer__username")) == [("正确", "wang"), ("正确", "wang"), ("错误", "li")]
+    assert Conversation.objects.filter(review_state="在办").count() == 3
+
+
+@pytest.mark.parametrize("sent", [{"verdict": "正确"}, {"events": "x"}, {"events": ["9999999"], "verdict": "太好了"}])
+def test_a_group_without_a_verdict_or_messages_changes_nothing(staff, alike, sent) -> None:
+    assert "没有存下" in staff("审核").post(reverse("judge-group"), sent, follow=True).content.decode()
+    assert not Verdict.objects.exists()
+
+
+def test_what_stands_in_every_message_makes_no_group() -> None:
+    frames = [f"身份证{what}" for what in ("丢了", "过期", "消磁", "磨损", "邮寄", "收费", "加急", "照片")]
+    texts = [*frames, "没户口本行吗", "没户口本行不行", "，。！", "？"]
+    groups = [{texts[index] for index in group} for group in wordings.grouped(texts)]
+    assert groups[0] == {"没户口本行吗", "没户口本行不行"}
+    assert sorted(map(len, groups[1:])) == [1] * len(frames)
 
 
 def test_about_one_answer_in_twenty_is_judged_twice() -> None:

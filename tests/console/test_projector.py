@@ -7,9 +7,10 @@ import time
 import pytest
 from django.db import connection
 
+from actions.conversation import clarify
+from actions.state import Message
 from console import projector
 from console.models import Conversation, Cursor, Daily, RasaEvent, Turn
-from console.summary import NOT_UNDERSTOOD
 from idcard.knowledge import load
 from tests.console import made_events as made
 
@@ -61,15 +62,30 @@ def test_a_session_in_which_nothing_was_said_is_none(project) -> None:
 
 @pytest.mark.parametrize("twins, words, result", [
     ([made.FEE], "每证40元。", "已答复"), ([made.ASKS_REFUSAL], "有没有？", "中途离开"), ([made.HANDED_OVER], "电话", "转人工"),
-    ([made.NOT_SAID], "没有写", "没答上"), ([made.CLARIFY], "我没听明白，您换个说法？", "没答上")])
+    ([made.NOT_SAID], "没有写", "没答上"), ([made.CLARIFY], "您是想问哪一件？", "没答上"), ([made.LOST], "什么？", "没答上"),
+    ([{"kind": "clarify", "topic": "超出范围"}], "护照归出入境管", "不归我们")])
 def test_how_a_conversation_ended(project, twins, words, result) -> None:
-    made.conversation().turn("问一句", "工本费", twins, words=words)
+    made.conversation().turn("问一句", "超出范围" if result == "不归我们" else "工本费", twins, words=words)
     project()
     assert Conversation.objects.get().result == result
 
 
-def test_not_understood_is_known_by_the_assistants_own_words() -> None:
-    assert NOT_UNDERSTOOD in load().phrases["没听明白"].text
+def test_not_understood_is_known_by_the_twin_and_not_by_words(project) -> None:
+    """The twin that the assistant gives is taken from its own code."""
+    said = clarify(load(), Message("呜里哇啦", "nlu_fallback"))
+    made.conversation("lost").turn("呜里哇啦", "闲聊", [said.twin()], words="any words")
+    made.conversation("words").turn("多少钱", "工本费", [made.FEE], words="我没听明白。")
+    project()
+    assert list(Conversation.objects.filter(fell_back=True).values_list("sender", flat=True)) == ["lost"]
+
+
+@pytest.mark.parametrize("intent, tries, fell_back", [("闲聊", 1.0, True), ("不清楚", 1.0, False), ("肯定", 0.0, False)])
+def test_an_answer_that_did_not_fit_the_open_question_counts_as_not_understood(project, intent, tries, fell_back) -> None:
+    talk = made.conversation()
+    talk.turn("在武汉能补吗", "能否异地办理", [made.ASKS_REFUSAL], slots={"failed_tries": 0.0})
+    talk.turn("呜里哇啦", intent, [made.ASKS_REFUSAL], slots={"failed_tries": tries})
+    project()
+    assert Conversation.objects.get().fell_back is fell_back
 
 
 def test_a_rating_counts_however_it_was_given(project) -> None:

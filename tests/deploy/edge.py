@@ -24,6 +24,9 @@ from tests.services import Service, free_port, temporary_folder
 CONFIGURATION = Path(__file__).resolve().parents[2] / "deploy" / "nginx"
 SITE, CONSOLE = "idcard.example", "console.idcard.example"
 POLICY = "default-src 'none'"
+# Who calls from this address may say where they call from: this machine has no networks to call from.
+FROM_ELSEWHERE = "127.0.0.9"
+ELSEWHERE = f"set_real_ip_from {FROM_ELSEWHERE};\nreal_ip_header X-Elsewhere;\n"
 FEW_CALLS, FEW_CONNECTIONS = "1r/s", 4  # instead of 80r/s, 20r/s and 200, so that a flood need not be fast
 
 
@@ -32,10 +35,14 @@ class Upstream(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, name: str) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, name: str, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.name, self.release, self.held = name, threading.Event(), threading.Semaphore(0)
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self.shutdown()
+        self.server_close()
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -80,14 +87,13 @@ class Edge(Service):
         self.stop()
         for upstream in (*self.upstreams, self.console):
             upstream.release.set()
-            upstream.shutdown()
-            upstream.server_close()
+            upstream.close()
         shutil.rmtree(self.folder)
 
     def _render(self) -> None:
-        first, second = (f"server 127.0.0.1:{upstream.server_port};" for upstream in self.upstreams)
+        first, second = (f"server 127.0.0.1:{upstream.server_port} max_fails=0;" for upstream in self.upstreams)
         changes = {"listen 80": f"listen 127.0.0.1:{self.http}", "listen 443": f"listen 127.0.0.1:{self.https}",
-                   "    server 127.0.0.1:5005;": f"    {first} {second}", "127.0.0.1:8000": f"127.0.0.1:{self.console.server_port}",
+                   "    server 127.0.0.1:5005 max_fails=0;": f"    {first} {second}", "127.0.0.1:8000": f"127.0.0.1:{self.console.server_port}",
                    "80r/s": FEW_CALLS, "20r/s": FEW_CALLS, "limit_conn connections 200;": f"limit_conn connections {FEW_CONNECTIONS};",
                    "snippets/": f"{self.folder}/", "/etc/ssl/idcard/": f"{self.folder}/", "/var/log/nginx/": f"{self.folder}/"}
         texts = {path.name: path.read_text(encoding="utf-8") for path in CONFIGURATION.glob("*.conf")}
@@ -98,7 +104,7 @@ class Edge(Service):
             (self.folder / name).write_text(text, encoding="utf-8")
         kept = "".join(f"{kind}_temp_path {self.folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         (self.folder / "nginx.conf").write_text(
-            f"pid {self.folder}/pid;\nworker_processes 1;\nevents {{ }}\nhttp {{\n{kept}include {self.folder}/idcard.conf;\n}}\n")
+            f"pid {self.folder}/pid;\nworker_processes 1;\nevents {{ }}\nhttp {{\n{kept}{ELSEWHERE}include {self.folder}/idcard.conf;\n}}\n")
 
     # ---- how a visitor calls
 

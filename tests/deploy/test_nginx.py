@@ -9,7 +9,7 @@ import pytest
 
 from assistant import tracing
 from assistant.channels.web.errors import KINDS
-from tests.deploy.edge import CONSOLE, FEW_CONNECTIONS, POLICY, SITE, Edge, ask, public_paths
+from tests.deploy.edge import CONSOLE, FEW_CONNECTIONS, FROM_ELSEWHERE, POLICY, SITE, Edge, Upstream, ask, public_paths
 
 pytestmark = pytest.mark.services
 
@@ -116,6 +116,26 @@ def test_a_flood_is_told_when_to_go_on_and_others_are_served(edge: Edge) -> None
     assert edge.call("/webhooks/web/health", source="127.0.0.3").status == 200
 
 
+def test_the_addresses_of_one_ipv6_line_are_limited_together(edge: Edge) -> None:
+    connection = edge.connect(source=FROM_ELSEWHERE)
+    answers = [ask(connection, "/webhooks/web/health", headers={"X-Elsewhere": f"2001:db8:1:2::{number:x}"}) for number in range(2 * BURST)]
+    assert answers[0].json["headers"]["x-forwarded-for"] == "2001:db8:1:2::" and 429 in {answer.status for answer in answers}
+    for other in ("2001:db8:1:3::1", "192.0.2.1"):
+        assert edge.call("/webhooks/web/health", headers={"X-Elsewhere": other}, source=FROM_ELSEWHERE).status == 200
+
+
+def test_what_nginx_itself_refuses_can_be_read_by_the_page_that_asked(edge: Edge, deserted: Edge) -> None:
+    page = {"Origin": "https://www.city.example"}
+    connection = edge.connect(source="127.0.0.7")
+    flooded = [ask(connection, "/webhooks/web/health", headers=page) for _ in range(2 * BURST)]
+    large = edge.call("/webhooks/web/message", "POST", b"x" * 1_000_000, page)
+    refused = [next(answer for answer in flooded if answer.status == 429), large, deserted.call("/webhooks/web/health", headers=page)]
+    assert [answer.status for answer in refused] == [429, 413, 503]
+    assert [answer.headers.get_all("Access-Control-Allow-Origin") for answer in refused] == [[page["Origin"]]] * 3
+    for passed in (flooded[0], edge.call("/chat", "POST", b"x" * 1_000_000, page), edge.call("/nowhere", headers=page)):
+        assert "Access-Control-Allow-Origin" not in passed.headers
+
+
 def test_one_address_cannot_hold_every_connection(edge: Edge) -> None:
     held = [edge.connect(source="127.0.0.4") for _ in range(FEW_CONNECTIONS)]
     try:
@@ -174,7 +194,22 @@ def deserted() -> Iterator[Edge]:
     server = Edge()
     server.start()
     for upstream in server.upstreams:
-        upstream.shutdown()
-        upstream.server_close()
+        upstream.close()
+    yield server
+    server.close()
+
+
+def test_while_one_process_after_the_other_is_restarted_everybody_is_answered(restarted: Edge) -> None:
+    for number, upstream in enumerate(restarted.upstreams):
+        upstream.close()
+        assert [restarted.call("/chat", headers={"Authorization": f"Bearer {token}"}).status for token in range(8)] == [200] * 8
+        restarted.upstreams[number] = Upstream(upstream.name, upstream.server_port)
+
+
+@pytest.fixture
+def restarted() -> Iterator[Edge]:
+    """An edge whose assistants may go and come back."""
+    server = Edge()
+    server.start()
     yield server
     server.close()

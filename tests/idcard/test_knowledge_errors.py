@@ -17,7 +17,7 @@ from tests.idcard.broken import small_copy
 FEE, FACTS, SOURCES, WORDS, PLACES = "policy/fee.yml", "facts.yml", "sources.yml", "words.yml", "places.yml"
 RECEPTION, TEMPORARY, CLASSES = "policy/reception.yml", "policy/temporary_card.yml", "policy/classification.yml"
 STATIONS, REGIONS, TOPICS, SCOPE = "stations.csv", "regions.csv", "topics.yml", "out_of_scope.yml"
-PHRASES = "phrases.yml"
+PHRASES, GROUPS = "phrases.yml", "groups.yml"
 JINING = "answers/jining.yml"
 
 # Where the first row of the 济宁 table of fees stands.
@@ -132,6 +132,13 @@ ANSWERS = [
     Mistake("缺少默认答复", JINING, "  - topic: 缴费方式\n", "  - topic: 缴费方式\n    said: [现金]\n", "济宁缺少“缴费方式”的默认答复", "city: 济宁"),
     Mistake("两个默认答复", JINING, "  - topic: 缴费方式\n", "  - topic: 补领\n    text: 可以。\n    silent: true\n  - topic: 缴费方式\n",
             "“补领”有两个没写 said 的答复", "  - topic: 补领\n    text: 可以。\n    silent"),
+    Mistake("几件事共用的答复里写错了一件", JINING, "- topic: [所需材料, 材料不全,", "- topic: [所需材料, 缺材料,", "不认识事项“缺材料”",
+            "- topic: [所需材料, 缺材料,"),
+    Mistake("没有这一组词", JINING, "  - topic: 缴费方式\n", "  - topic: 缴费方式\n    said: [<老人>]\n", "没有“<老人>”这一组词", "    said: [<老人>]"),
+    Mistake("只写了 also", JINING, "  - topic: 缴费方式\n", "  - topic: 缴费方式\n    also: [孩子]\n", "只写了 also", "    also: [孩子]"),
+    Mistake("other_than 写了没有的证件", JINING, "other_than: [户口簿,", "other_than: [户口页,", "“户口页”不是 words.yml 里的证件", "    other_than: [户口页"),
+    Mistake("答复的条件写了没有的取值", JINING, "  - topic: 缴费方式\n", "  - topic: 缴费方式\n    when: {户籍省份: {is: 齐鲁}}\n",
+            "“户籍省份”没有“齐鲁”这个值", "    when: {户籍省份: {is: 齐鲁}}"),
     Mistake("答复文件写了没有的城市", JINING, "city: 济宁", "city: 济南", "不认识城市“济南”", "city: 济南"),
     Mistake("最后一条超出范围没有默认", SCOPE, "  - kind: 其他\n", "  - kind: 其他\n    words: [别的]\n", "最后要有一条没有 words 的默认说法"),
     Mistake("要说的话少了一条", PHRASES, "  - name: 没有上一步\n    text: 前面没有别的问题了，我们从这里开始。\n", "", "缺少“没有上一步”", "phrases:"),
@@ -241,7 +248,7 @@ def line_of(words: str, text: str) -> int:
     return text[:text.index(words)].count("\n") + 1
 
 
-@pytest.mark.parametrize("file", [FACTS, SOURCES, PLACES, REGIONS, STATIONS, TOPICS, WORDS, SCOPE, "documents/wuhan-2016.txt"])
+@pytest.mark.parametrize("file", [FACTS, SOURCES, PLACES, REGIONS, STATIONS, TOPICS, WORDS, SCOPE, GROUPS, "documents/wuhan-2016.txt"])
 def test_a_missing_file_is_named(file: str, folder: Path) -> None:
     (folder / file).unlink()
     error = refuse(folder)
@@ -250,6 +257,10 @@ def test_a_missing_file_is_named(file: str, folder: Path) -> None:
 
 @pytest.mark.parametrize("file, words", [(JINING, "缺少济宁的答复文件"), (RECEPTION, "武汉没有“能否异地办理”的表"),
                                          (TEMPORARY, "武汉没有“临时身份证”的表"),
+                                         (FEE, "武汉没有“工本费”的表"), ("policy/papers.yml", "武汉没有“所需材料”的表"),
+                                         ("policy/residence_conditions.yml", "“residence_conditions”没有武汉的表"),
+                                         (CLASSES, "“classification”没有济宁的表"),
+                                         ("policy/residence_registration.yml", "“residence_registration”没有济宁的表"),
                                          ("policy/cross_district.yml", "“cross_district”没有武汉的表")])
 def test_a_missing_city_or_table_is_named(file: str, words: str, folder: Path) -> None:
     (folder / file).unlink()

@@ -11,7 +11,7 @@ def test_a_question_asks(text: str) -> None:
     assert phrasing.asks(text)
 
 
-@pytest.mark.parametrize("text", ["什么都没有", "啥证件都没有", "还没有呢", "前几天登记的", "有居住证", "我户口在河南"])
+@pytest.mark.parametrize("text", ["什么都没有", "啥证件都没有", "还没有呢", "前几天登记的", "没怎么变", "瘦了几十斤", "有居住证", "我户口在河南"])
 def test_a_statement_does_not_ask(text: str) -> None:
     assert not phrasing.asks(text)
 
@@ -32,6 +32,23 @@ def test_not_to_understand_is_not_the_same_as_not_to_know() -> None:
 ])
 def test_a_word_counts_where_it_is_meant(text: str, word: str, meant: bool) -> None:
     assert phrasing.means(text, word) == meant
+
+
+@pytest.mark.parametrize("text, about", [("那到期换呢", True), ("外省的呢", True), ("那要是丢了", True), ("居住证没办", False), ("在武汉能补吗", False)])
+def test_what_is_asked_of_another_case(text: str, about: bool) -> None:
+    assert phrasing.what_about(text) == about
+
+
+@pytest.mark.parametrize("text, other", [("那外省的呢", True), ("外地户口怎么办", True), ("那本地的呢", False), ("我是外省的，能补吗", False)])
+def test_whether_it_is_asked_of_people_from_elsewhere(text: str, other: bool) -> None:
+    assert phrasing.other_household(text) == other
+
+
+@pytest.mark.parametrize("text, studies", [
+    ("我在武大读书", True), ("在武汉上大学", True), ("我是学生", True), ("有学生证", False), ("不是学生", False), ("已经毕业了", False),
+])
+def test_who_studies(text: str, studies: bool) -> None:
+    assert phrasing.studies(text) == studies
 
 
 @pytest.mark.parametrize("text, person, behalf", [

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-REQUIREMENTS = ["requirements.txt", "requirements-dev.txt"]
+REQUIREMENTS = ["requirements.txt", "requirements-dev.txt", "requirements-deploy.txt"]
 VERBS = {"setup", "run", "chat", "train", "validate", "test", "check", "bench", "lock", "clean", "help"}
 
 
@@ -98,7 +98,7 @@ def test_a_venv_that_uv_takes_for_another_python_is_not_touched(tree) -> None:
 def test_every_requirement_is_exact_and_hashed_and_names_no_place(name: str) -> None:
     text = (ROOT / name).read_text()
     pins = re.split(r"\n(?=\S)", text.strip())
-    assert len(pins) > 100
+    assert len(pins) > 20
     for pin in pins:
         assert re.match(r"[a-z0-9.-]+==\S+", pin), pin[:80]
         assert "--hash=sha256:" in pin, pin[:80]
@@ -106,7 +106,7 @@ def test_every_requirement_is_exact_and_hashed_and_names_no_place(name: str) -> 
 
 
 def test_the_service_needs_nothing_that_the_tests_do_not_have() -> None:
-    service, tests = (set(re.findall(r"^\S+==\S+", (ROOT / name).read_text(), re.MULTILINE)) for name in REQUIREMENTS)
+    service, tests = (set(re.findall(r"^\S+==\S+", (ROOT / name).read_text(), re.MULTILINE)) for name in REQUIREMENTS[:2])
     assert service < tests
 
 

@@ -58,6 +58,9 @@ class Bot:
         self.answers: dict[str, list[dict]] = {}
         self.ratings: list[dict] = []
         self.refuse: list[Reply] = []
+        self.refuse_session: Optional[Reply] = None
+        self.expired: set[str] = set()  # tokens that may only erase
+        self.erasures = 0
         self.delay = threading.Event()  # while it is clear, messages wait
         self.delay.set()
 
@@ -73,9 +76,9 @@ class Bot:
             self.delay.wait(20)
         with self.lock:
             if call == ("POST", "/session"):
-                return self._begin()
+                return self.refuse_session or self._begin()
             session = self.sessions.get(token)
-            if session is None:
+            if session is None or token in self.expired and call[0] != "DELETE":
                 return error(401, "bad_session")
             if call == ("GET", "/messages"):
                 after = int(parse_qs(url.query)["after"][0])
@@ -87,7 +90,8 @@ class Bot:
                 return 200, {"messages": [session.add("bot", {"text": "谢谢您的评价。", "custom": {"kind": "smalltalk"}})]}
             if call == ("DELETE", "/session"):
                 del self.sessions[token]
-                return 200, {"receipt": {"id": "R-1", "erased_at": "2026-11-21T09:31:00+08:00", "messages": len(session.messages)}}
+                self.erasures += 1
+                return 200, {"receipt": {"id": f"R-{self.erasures}", "erased_at": "2026-11-21T09:31:00+08:00", "messages": len(session.messages)}}
         return error(404, "not_found")
 
     def _begin(self) -> Reply:

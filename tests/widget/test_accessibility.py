@@ -97,6 +97,40 @@ def test_elder_mode_is_one_step_away_simple_and_kept(visit) -> None:
     assert citizen.find(".card").first.evaluate("card => getComputedStyle(card).fontSize") == "18px"
 
 
+@pytest.mark.parametrize("elder", [False, True], ids=["usual", "elder"])
+def test_what_lies_below_the_edge_is_said_and_one_touch_leads_on(elder: bool, visit) -> None:
+    citizen = visit(viewport={"width": 360, "height": 640}, reduced_motion="reduce").opens().prefers(elder=elder)
+    more, log = citizen.button("下面还有"), citizen.find(".log")
+    citizen.says(FIRST, "1", "2", "1", "光谷")
+    place = log.evaluate("log => log.scrollTop")
+    more.click()
+    assert log.evaluate("log => log.scrollTop") > place
+    for _ in range(8):
+        if more.is_visible():
+            more.click()
+    more.wait_for(state="hidden")
+    assert log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 40
+    log.evaluate("log => { log.scrollTop = 0; }")
+    more.wait_for()
+    citizen.button("设置").click()
+    assert not more.is_visible()
+
+
+def test_in_elder_mode_what_is_a_picture_elsewhere_is_a_word(visit) -> None:
+    citizen = visit().opens().prefers(elder=True).says(FIRST, "1")
+    words = "one => getComputedStyle(one, '::after').content.slice(1, -1)"
+    for name in ("设置", "关闭", "发送", "改这个回答"):
+        one = citizen.button(name).last
+        assert one.evaluate(words) == name and not one.locator("svg").is_visible()
+
+
+@pytest.mark.parametrize("size", range(4))
+def test_a_telephone_number_is_not_broken_in_two(size: int, visit) -> None:
+    citizen = visit(viewport={"width": 360, "height": 740}).opens().prefers(elder=True, size=size).says("光谷")
+    lines = citizen.find(".station .whole").evaluate_all("all => all.map(one => one.getBoundingClientRect().height / parseFloat(getComputedStyle(one).lineHeight))")
+    assert len(lines) == 2 and max(lines) < 1.5
+
+
 def test_the_look_follows_the_system_until_the_citizen_chooses(visit) -> None:
     citizen = visit(color_scheme="dark").opens()
     frame = citizen.find(".frame")

@@ -180,6 +180,76 @@ def test_erasing_leaves_nothing_behind_and_gives_a_receipt(visit, bot) -> None:
     assert bot.session.said == []
 
 
+def erases(citizen) -> str:
+    """What is said of it then."""
+    citizen.button("设置").click()
+    citizen.button("清除我的记录").click()
+    citizen.button("确定清除").click()
+    citizen.find(".receipt").wait_for()
+    return citizen.find(".receipt p").all_inner_texts()
+
+
+def test_erasing_takes_what_was_said_before_the_session_ended_as_well(visit, bot) -> None:
+    citizen = visit().opens().says("从前的话")
+    bot.expired.update(bot.sessions)
+    citizen.says(FIRST)
+    assert len(bot.sessions) == 2 and bot.session.said == [FIRST]
+    assert erases(citizen) == ["已清除。回执号：R-1 R-2"]
+    assert not bot.sessions
+    assert "token" not in str(citizen.page.evaluate("Object.keys(localStorage).filter(key => /past|武汉$/.test(key))")) and citizen.shown() == []
+
+
+def test_after_a_reload_an_ended_session_can_still_be_erased(visit, bot) -> None:
+    citizen = visit().opens().says("从前的话")
+    bot.expired.update(bot.sessions)
+    citizen.reloads()
+    citizen.find(".option").first.wait_for()
+    citizen.reloads()
+    assert erases(citizen) == ["已清除。回执号：R-1 R-2"]
+    assert not bot.sessions
+
+
+def test_an_erasure_that_breaks_off_leaves_what_is_not_yet_erased_to_the_next(visit, bot) -> None:
+    citizen = visit().opens().says("从前的话")
+    bot.expired.update(bot.sessions)
+    citizen.says(FIRST)
+    calls = []
+    citizen.page.route("**/session", lambda route: route.continue_() if route.request.method != "DELETE" or calls.append(1) or len(calls) != 2
+                       else route.abort("connectionreset"))
+    citizen.button("设置").click()
+    citizen.button("清除我的记录").click()
+    citizen.button("确定清除").click()
+    citizen.find(".failure").get_by_text("没有办成").wait_for()
+    assert len(bot.sessions) == 1 and bot.session.said == [FIRST]
+    citizen.button("确定清除").click()
+    citizen.find(".receipt").get_by_text("R-1 R-2").wait_for()
+    assert not bot.sessions and len(calls) == 3
+
+
+def test_it_says_erased_only_where_something_was(visit, bot) -> None:
+    citizen = visit().opens()
+    assert erases(citizen) == ["已清除。回执号：R-1"]
+    assert erases(citizen) == ["这个浏览器里没有对话，没有要清除的。"]
+    citizen.button("开始新的对话").click()
+    citizen.find(".option").first.wait_for()
+    bot.sessions.clear()
+    (unknown,) = erases(citizen)
+    assert "没能清除" in unknown and "已清除" not in unknown
+
+
+def test_what_was_typed_and_not_sent_is_there_after_a_reload_without_its_private_numbers(visit, bot) -> None:
+    citizen = visit().opens()
+    number = "138" + "0" * 8
+    citizen.find("textarea").fill(f"我的电话{number}\n第二行\n第三行")
+    assert number not in str(citizen.page.evaluate("[{...localStorage}, {...sessionStorage}]"))
+    citizen.reloads()
+    assert citizen.find("textarea").input_value() == f"我的电话{'*' * 11}\n第二行\n第三行"
+    assert citizen.find("textarea").bounding_box()["height"] > 70
+    citizen.find("textarea").press("Enter")
+    citizen.settled().reloads()
+    assert citizen.find("textarea").input_value() == "" and len(bot.session.said) == 1
+
+
 def test_a_site_can_open_close_and_ask(visit, bot) -> None:
     citizen = visit()
     citizen.page.evaluate("document.querySelector('idcard-chat').ask('要花多少钱')")
@@ -226,6 +296,24 @@ def test_a_private_number_is_warned_of_and_never_leaves_the_device(number: str, 
     citizen.settled()
     assert bot.session.said == [f"我的号码{'*' * len(number)}能办吗"]
     assert citizen.find(".warning").inner_text() == ""
+
+
+def test_a_private_number_in_a_complaint_is_warned_of_and_never_leaves_the_device(visit, bot) -> None:
+    citizen = visit().opens().says("工本费")
+    citizen.button("没用").click()
+    citizen.find(".reasons input[type=text]").fill("打我电话138" + "0" * 8)
+    assert "手机号" in citizen.find(".actions [role=status]").inner_text()
+    citizen.button("提交").click()
+    citizen.find("[role=status]").get_by_text("谢谢，已记下").wait_for()
+    assert bot.ratings[0]["reason"] == "打我电话" + "*" * 11
+
+
+def test_a_private_number_in_what_the_page_asks_never_leaves_the_device(visit, bot) -> None:
+    citizen = visit()
+    citizen.page.evaluate("document.querySelector('idcard-chat').ask('138' + '0'.repeat(8) + '能办吗')")
+    citizen.find(".me").wait_for()
+    citizen.settled()
+    assert bot.session.said == ["*" * 11 + "能办吗"]
 
 
 def test_a_landline_is_no_private_number(visit, bot) -> None:

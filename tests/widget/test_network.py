@@ -108,6 +108,44 @@ def test_a_conversation_erased_in_one_tab_is_gone_from_the_other(visit, bot) -> 
     assert second.shown() == [] and not bot.sessions
 
 
+def test_thanks_for_a_rating_do_not_get_into_the_next_conversation(visit, bot) -> None:
+    first = visit().opens().says(FIRST, "工本费")
+    held: list[Route] = []
+    first.page.route("**/feedback", lambda route: held.append(route))
+    first.button("有用").click()
+    second = visit(beside=first)
+    second.find(".launcher").click()
+    second.find(".me").first.wait_for()
+    second.button("设置").click()
+    second.button("清除我的记录").click()
+    second.button("确定清除").click()
+    second.button("开始新的对话").click()
+    first.find(".me").first.wait_for(state="detached")
+    second.says("新的话")
+    held[0].fulfill(json={"messages": [{"seq": 9, "from": "bot", "at": "2026-11-21T09:30:00+08:00", "text": "谢谢您的评价。"}]},
+                    headers={"Access-Control-Allow-Origin": "*"})
+    first.says("还有")
+    assert "谢谢您的评价。" not in first.shown() and first.own() == ["新的话", "还有"]
+
+
+def test_where_no_conversation_can_be_begun_it_says_so_and_does_not_go_on_asking(visit, bot) -> None:
+    bot.refuse_session = error(400, "bad_request", "这个网站上的在线咨询还没有设好。请先打12345。")
+    citizen = visit()
+    citizen.page.clock.install()
+    citizen.find(".launcher").click()
+    citizen.find(".banner a[href='tel:12345']").wait_for()
+    citizen.page.clock.run_for(120_000)
+    begun = [url for url in citizen.requests if url.endswith("/session")]
+    assert len(begun) == 1 and not citizen.find(".thinking").is_visible()
+    citizen.types(FIRST)
+    citizen.find(".banner").get_by_text("已放回输入框").wait_for()
+    assert citizen.find("textarea").input_value() == FIRST and citizen.own() == []
+    bot.refuse_session = None
+    citizen.find("textarea").press("Enter")
+    citizen.find(".me:not(.waiting)").wait_for()
+    assert bot.session.said == citizen.own() == [FIRST]
+
+
 def test_offline_is_said_with_another_way_and_what_was_written_is_sent_later(visit, bot) -> None:
     citizen = visit().opens()
     citizen.context.set_offline(True)

@@ -84,4 +84,19 @@ def test_a_hot_question_of_the_demo_page_is_asked_in_the_widget(real: str, chrom
     page.locator("idcard-chat .me:not(.waiting)").wait_for()
     assert page.locator("idcard-chat .me .bubble").text_content().endswith(words)
     assert page.locator("idcard-chat .bot").count() > 1
+    with page.context.expect_page() as opened:
+        question.click(modifiers=["Control"])
+    assert "/chat?city=" in opened.value.url
+    page.context.close()
+
+
+def test_where_the_widget_cannot_be_shown_a_hot_question_leads_to_the_page_without_javascript(real: str, chromium) -> None:
+    page = chromium.new_page()
+    page.clock.install()
+    page.route("**/widget/style.css", lambda route: route.abort())
+    page.goto(real)
+    page.locator(".questions a").first.click()
+    for _ in range(4):
+        page.clock.run_for(10_000)
+    page.wait_for_url("**/chat?city=*")
     page.close()

@@ -1,16 +1,17 @@
 """The Rasa side of the web channel: hand over a message, look a turn up, record feedback, forget a sender."""
-from typing import Any, Awaitable, Callable, Dict, List, Optional
+from typing import Any, Awaitable, Callable, Dict, Iterable, List, Optional
 
 from rasa.core.agent import Agent
 from rasa.core.channels.channel import UserMessage
-from rasa.shared.core.events import BotUttered, Event, SlotSet, UserUttered
+from rasa.shared.core.events import BotUttered, Event, SlotSet
+from rasa.shared.core.trackers import DialogueStateTracker
 
 from assistant.channels.erasure import erase
 from assistant.dialogue import CollectedReply
+from assistant.stored_reply import stored_reply
 from idcard.knowledge import load
 
 CHANNEL = "web"
-SHOWN = ("text", "buttons", "custom")  # of what an action sends
 
 
 class WebDialogue:
@@ -46,29 +47,23 @@ class WebDialogue:
     async def replied(self, sender: str, message_id: str) -> List[dict]:
         """What was replied to this message in a turn that Rasa finished; [] where it never did."""
         tracker = await self.agent.tracker_store.retrieve(sender)
-        replies: List[dict] = []
-        found = False
-        for event in tracker.events if tracker else ():
-            if isinstance(event, UserUttered):
-                found = event.message_id == message_id
-            elif found and isinstance(event, BotUttered):
-                replies.append(_message(event.message()))
-        return replies
+        return stored_reply(tracker.events, message_id) if tracker else []
 
     async def begin(self, sender: str, city: str) -> None:
-        """A new conversation on the site of a city, which the citizen then need not name."""
+        """A conversation on the site of a city, which the citizen then need not name; another one that was named stays."""
         slot = load().model.facts["所在城市"].slot
-        await self._record(sender, SlotSet(slot, city))
+        await self._record(sender, lambda tracker: () if tracker.get_slot(slot) else (SlotSet(slot, city),))
 
     async def rate(self, sender: str, feedback: Dict[str, str]) -> dict:
-        """Record {"rating", "reason"?, …} and thank for it.
+        """Record {"id", "rating", "reason"?, …}, once for each id, and thank for it.
 
         The thanks are an utterance of the bot that takes part in no rule: an open question is not disturbed. The slots are those that a
         rating in words sets; a reason that is missing is not asked for.
         """
         thanks = {"text": load().phrases[feedback["rating"]].text, "custom": {"kind": "smalltalk", "topic": feedback["rating"]}}
-        await self._record(sender, SlotSet("rating", feedback["rating"]), SlotSet("rating_reason", feedback.get("reason")),
-                           BotUttered(thanks["text"], metadata={"feedback": feedback}))
+        events = (SlotSet("rating", feedback["rating"]), SlotSet("rating_reason", feedback.get("reason")),
+                  BotUttered(thanks["text"], metadata={"feedback": feedback}))
+        await self._record(sender, lambda tracker: () if _is_rated(tracker, feedback["id"]) else events)
         return thanks
 
     async def forget(self, sender: str) -> str:
@@ -77,12 +72,13 @@ class WebDialogue:
             receipt = await erase(self.agent.tracker_store, sender)
         return getattr(receipt, "id", "")
 
-    async def _record(self, sender: str, *events: Event) -> None:
+    async def _record(self, sender: str, what: Callable[[DialogueStateTracker], Iterable[Event]]) -> None:
+        """Add the events that `what` makes of the tracker."""
         async with self.agent.lock_store.lock(sender):
             tracker = await self.agent.processor.fetch_tracker_and_update_session(sender)
-            tracker.update_with_events(list(events), self.agent.domain)
+            tracker.update_with_events(list(what(tracker)), self.agent.domain)
             await self.agent.tracker_store.save(tracker)
 
 
-def _message(found: dict) -> dict:
-    return {key: found[key] for key in SHOWN if found.get(key)}
+def _is_rated(tracker: DialogueStateTracker, identity: str) -> bool:
+    return any(isinstance(event, BotUttered) and (event.metadata.get("feedback") or {}).get("id") == identity for event in tracker.events)

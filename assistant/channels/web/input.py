@@ -47,15 +47,31 @@ class _Website(Blueprint):
         site = Site(Limits(settings.redis_url()))
         chat = Chat(_store(), dialogue)
         pages = Pages(site, chat)
+
+        async def keep_tidy(app: Sanic, _loop: Any) -> None:
+            app.add_task(chat.tidy())
+
         for method, path, handler in (*Api(site, chat).routes(), *pages.routes()):
-            app.add_route(handler, path, methods=[method], name=f"{method} {path}")
+            if method == "GET":
+                app.add_route(handler, path, methods=["GET", "HEAD"], name=f"{method} {path}")
+            else:
+                app.add_route(_bounded(handler), path, methods=[method], name=f"{method} {path}", stream=True)
+        app.register_listener(keep_tidy, "after_server_start")
         app.register_listener(lambda *_: chat.turns.finish(), "before_server_stop")
         metrics.watch_queue("web", lambda: len(chat.turns.running))
-        app.config.REQUEST_MAX_SIZE = requests.LARGEST_BODY
         app.register_middleware(site.before, "request")
         app.register_middleware(pages.front, "request")  # Rasa has taken the route / for its own greeting
         app.register_middleware(site.after, "response")
         app.error_handler.add(Exception, lambda request, error: _refuse(pages, request, as_web_error(error)))
+
+
+def _bounded(handler: Callable[..., Awaitable[HTTPResponse]]) -> Callable[..., Awaitable[HTTPResponse]]:
+    """Reads the body itself, up to the limit of this channel: Sanic's own is one for all of them."""
+    async def read_and_handle(request: Request) -> HTTPResponse:
+        request.stream.request_max_size = requests.LARGEST_BODY
+        await request.receive_body()
+        return await handler(request)
+    return read_and_handle
 
 
 def _store() -> MessageStore:
@@ -109,7 +125,11 @@ class Api:
         return _messages(session, await self.chat.rate(session, given))
 
     async def erase(self, request: Request) -> HTTPResponse:
-        session = await self._session(request, "send")
+        """Also with a token that has expired: what was said is kept for longer, and only who holds the token can say whose it is."""
+        session = sessions.session_of(_token(request), even_expired=True)
+        await self.site.admit(request, "send", session or "")
+        if session is None:
+            raise WebError("bad_session")
         return as_json({"receipt": await self.chat.erase(session)})
 
     async def health(self, _request: Request) -> HTTPResponse:
@@ -118,12 +138,17 @@ class Api:
 
     async def _session(self, request: Request, kind: str) -> str:
         """The session of the caller's token, while it is known here. Raises WebError."""
-        scheme, _, token = request.headers.get("authorization", "").partition(" ")
-        session = sessions.session_of(token) if scheme == "Bearer" else None
+        session = sessions.session_of(_token(request))
         await self.site.admit(request, kind, session or "")
-        if session is None or not await self.chat.knows(session):
+        if session is None or await self.chat.city(session) is None:
             raise WebError("bad_session")
         return session
+
+
+def _token(request: Request) -> str:
+    """What the caller shows as a token; "" where there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token if scheme == "Bearer" else ""
 
 
 def _messages(session: str, found: List[Message]) -> HTTPResponse:

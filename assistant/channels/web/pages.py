@@ -74,8 +74,8 @@ class Pages:
     async def show(self, request: Request) -> HTTPResponse:
         """The conversation, or the page that begins one; ?question= is only written into its field, never sent by a link."""
         await self.site.admit(request, "read")
-        session, draft = await self._session(request), request.args.get("question", "")[:LONGEST_DRAFT]
-        return await self._conversation(session, draft) if session else self._welcome(request.args.get("city", ""), draft)
+        session, draft, city = await self._session(request), request.args.get("question", "")[:LONGEST_DRAFT], request.args.get("city", "")
+        return await self._conversation(session, draft, city=city) if session else self._welcome(city, draft)
 
     async def start(self, request: Request) -> HTTPResponse:
         await self.site.admit(request, "begin")
@@ -93,7 +93,8 @@ class Pages:
             return self._welcome("", given.get("text", "")[:LONGEST_DRAFT])
         try:
             await self.site.admit(request, "send", session)
-            turn = await self.chat.send(session, _sent(given))
+            turn = await (self.chat.move(session, given.get("client_msg_id"), given["city"]) if given.get("city")
+                          else self.chat.send(session, _sent(given)))
         except WebError as refused:
             metrics.REFUSED.labels("web", refused.code).inc()
             return await self._conversation(session, given.get("text", ""), refused)
@@ -122,7 +123,7 @@ class Pages:
 
     async def _session(self, request: Request) -> Optional[str]:
         session = sessions.session_of(request.cookies.get(COOKIE, ""))
-        return session if session and await self.chat.knows(session) else None
+        return session if session and await self.chat.city(session) is not None else None
 
     def _form(self, request: Request, session: Optional[str]) -> Dict[str, str]:
         """The fields of a form of ours. Raises WebError for one that another site has made."""
@@ -138,10 +139,13 @@ class Pages:
         return given
 
     def _welcome(self, city: str, draft: str) -> HTTPResponse:
-        return _page("welcome", {"city": city if city in self.demo["cities"] else "", "draft": draft}, {})
+        return _page("welcome", {"city": city if city in self.demo["cities"] else "", "draft": draft, "days": str(settings.retention_days())}, {})
 
-    async def _conversation(self, session: str, draft: str, refused: Optional[WebError] = None) -> HTTPResponse:
-        messages, is_busy = await self.chat.after(session, 0)
+    async def _conversation(self, session: str, draft: str, refused: Optional[WebError] = None, city: str = "") -> HTTPResponse:
+        """`city` is that of the site which the citizen comes from."""
+        messages, is_busy = await self.chat.newest(session)
+        if not messages:  # erased a moment ago, from another window
+            return self._welcome(city, draft)
         notice = refused.message if refused else "上一句还在答，请稍等一会儿，再刷新本页。" if is_busy else ""
         said = [message for message in messages if message.custom.get("topic") not in RATINGS]  # thanks leave the question open
         last = [message for message in said if message.turn == said[-1].turn]
@@ -149,7 +153,9 @@ class Pages:
         sending = form + f'<input type="hidden" name="client_msg_id" value="{secrets.token_urlsafe(12)}">'
         return _page("chat", {"draft": draft}, {
             "form": form, "sending": sending,
-            "notice": f'<p class="refused" role="alert">{escape(notice)}</p>' if notice else "",
+            "notice": (f'<p class="refused" role="alert">{escape(notice)}</p>' if notice else "")
+            + (_change_over(city, sending) if city in self.demo["cities"] and city != await self.chat.city(session) else ""),
+            "earlier": '<p class="earlier">前面的对话很长，这里只显示最近的。</p>' if messages[0].seq > 1 else "",
             "messages": "".join(map(_message_item, messages)),
             "choices": _choices(session, last, sending), "rating": _rating(last, form),
         }, refused.status if refused else 200)
@@ -190,6 +196,12 @@ def _message_item(message: Message) -> str:
                      for station in message.custom.get("stations", ()) if station.get("tel"))
     return (f'<li class="{message.author}" id="m{message.seq}"><p class="who">{who} <time>{escape(message.at[11:16])}</time></p>'
             f'<p class="text">{escape(message.text)}</p>' + (f'<ul class="phones" aria-label="点号码拨打">{phones}</ul>' if phones else "") + "</li>")
+
+
+def _change_over(city: str, fields: str) -> str:
+    """Offers the city of the site to one whose conversation began on another."""
+    return _form_to("/chat", f'{fields}<p class="notice">前面的对话还在，您可以接着问。 <button name="city" value="{escape(city)}">'
+                    f"改问{escape(city)}</button></p>")
 
 
 def _choices(session: str, messages: List[Message], fields: str) -> str:

@@ -47,7 +47,7 @@ class Site:
     async def admit(self, request: Request, kind: str, session: str = "") -> None:
         """Count a call. Raises WebError rate_limited, with the seconds to wait, beyond the limits of its kind."""
         of_session, of_address = LIMITS[kind]
-        wait = await self.limits.wait(f"{kind}:{keys.pseudonym('web address', self.address(request))}", of_address)
+        wait = await self.limits.wait(f"{kind}:{keys.pseudonym('web address', neighbourhood(self.address(request)))}", of_address)
         if not wait and session and of_session:
             wait = await self.limits.wait(f"{kind}:{session}", of_session)
         if wait:
@@ -55,7 +55,8 @@ class Site:
 
     def address(self, request: Request) -> str:
         """The caller's: of the connection, or the one before our proxies in X-Forwarded-For; what others write there is ignored."""
-        hops = [*filter(None, map(str.strip, request.headers.get("x-forwarded-for", "").split(","))), request.ip]
+        told = ",".join(value for name, value in request.headers.items() if name.lower() == "x-forwarded-for")  # a proxy may add a line of its own
+        hops = [*filter(None, map(str.strip, told.split(","))), request.ip]
         while len(hops) > 1 and self._is_proxy(hops[-1]):
             hops.pop()
         return hops[-1]
@@ -104,6 +105,17 @@ class Site:
             response.headers["Access-Control-Allow-Methods"] = "GET, POST, DELETE"
             response.headers["Access-Control-Allow-Headers"] = "Authorization, Content-Type"
             response.headers["Access-Control-Max-Age"] = "600"
+
+
+def neighbourhood(address: str) -> str:
+    """What is counted as one caller: an IPv4 address, or the /64 of an IPv6 address, all of which one connection may use by turns."""
+    try:
+        parsed = ipaddress.ip_address(address)
+        if parsed.version == 4:
+            return address
+        return str(parsed.ipv4_mapped or ipaddress.IPv6Network((int(parsed), 64), strict=False))
+    except ValueError:  # no proxy of ours would tell that
+        return address
 
 
 def _is_own(request: Request, origin: str) -> bool:

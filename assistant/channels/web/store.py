@@ -4,37 +4,17 @@ Texts of citizens arrive here masked. The numbers of the messages of a session r
 a session: the database itself refuses a second one, whichever process writes it.
 """
 import json
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 from typing import List, NamedTuple, Optional, Sequence
 
-from sqlalchemy import Boolean, Column, Integer, String, Table, Text, UniqueConstraint, func, select
+from sqlalchemy import func, select
 
 from assistant.storage import database, retention
+from assistant.storage.database import WEB_MESSAGES as messages
+from assistant.storage.database import WEB_SESSIONS as sessions
 
-CHINA = timezone(timedelta(hours=8))
 MOST_MESSAGES = 500  # of one replay
-
-sessions = Table(
-    "web_session", database.METADATA,
-    Column("session", String(64), primary_key=True),
-    Column("city", String(16), nullable=False),
-    Column("begun", String(32), nullable=False, index=True),
-    Column("newest", Integer, nullable=False),  # seq of the newest message
-)
-messages = Table(
-    "web_message", database.METADATA,
-    Column("session", String(64), primary_key=True),
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("turn", Integer, nullable=False),  # seq of the message that this one answers; its own where it answers none
-    Column("author", String(4), nullable=False),  # user or bot
-    Column("at", String(32), nullable=False),
-    Column("text", Text, nullable=False),
-    Column("buttons", Text, nullable=False),  # JSON: [{"title", "payload"}]
-    Column("custom", Text, nullable=False),  # JSON
-    Column("client_msg_id", String(80)),
-    Column("answered", Boolean, nullable=False),
-    UniqueConstraint("session", "client_msg_id"),
-)
+MOST_SEQ = 2**31 - 1  # what a column of numbers holds
 
 
 class Message(NamedTuple):
@@ -59,7 +39,7 @@ class GoneError(Exception):
 
 
 def now() -> datetime:
-    return datetime.now(CHINA)
+    return datetime.now(retention.CHINA)
 
 
 class MessageStore:
@@ -85,6 +65,17 @@ class MessageStore:
         with self.engine.connect() as connection:
             return _read(connection, session, messages.c.seq > seq)
 
+    def newest(self, session: str) -> List[Message]:
+        """The end of the conversation, as much of it as one replay holds."""
+        with self.engine.connect() as connection:
+            last = connection.execute(select(sessions.c.newest).where(sessions.c.session == session)).scalar() or 0
+            return _read(connection, session, messages.c.seq > last - MOST_MESSAGES)
+
+    def move(self, session: str, city: str) -> None:
+        """The citizen has changed over to another city's site."""
+        with database.writing(self.engine) as connection:
+            connection.execute(sessions.update().where(sessions.c.session == session).values(city=city))
+
     def message(self, session: str, seq: int) -> Optional[Message]:
         with self.engine.connect() as connection:
             return next(iter(_read(connection, session, messages.c.seq == seq)), None)
@@ -94,10 +85,11 @@ class MessageStore:
         with self.engine.connect() as connection:
             return _turn(connection, session, client_msg_id)
 
-    def last(self, session: str, author: str) -> Optional[Message]:
-        """The newest message of one side."""
+    def last_turn(self, session: str, before: int = MOST_SEQ) -> List[Message]:
+        """The newest message of the citizen with a seq below `before`, and what answers it; [] where there is none."""
         with self.engine.connect() as connection:
-            return next(iter(_read(connection, session, messages.c.seq == _newest(session, messages.c.author == author))), None)
+            own = (messages.c.author == "user") & (messages.c.seq < before)
+            return _read(connection, session, messages.c.turn == _newest(session, own))
 
     def last_question(self, session: str) -> Optional[Message]:
         """The newest message that asks for a fact."""
@@ -109,8 +101,14 @@ class MessageStore:
         return self._numbered(session, [{"text": text}], author="user", client_msg_id=client_msg_id, answered=False)
 
     def end_turn(self, session: str, seq: int, replies: Sequence[dict]) -> List[Message]:
-        """Write down the replies to message `seq`; the whole turn."""
-        return self._numbered(session, replies, turn=seq)
+        """Write down the replies to message `seq`, unless another process has done so; the whole turn. Raises GoneError."""
+        own = (messages.c.session == session) & (messages.c.seq == seq)
+        with database.writing(self.engine) as connection:
+            _lock(connection, session)
+            if not connection.execute(select(messages.c.answered).where(own)).scalar():
+                _append(connection, session, replies, turn=seq)
+                connection.execute(messages.update().where(own).values(answered=True))
+            return _read(connection, session, messages.c.turn == seq)
 
     def add(self, session: str, client_msg_id: str, reply: dict) -> List[Message]:
         """Write down a message of the bot that answers no text but a call with an id, such as feedback."""
@@ -119,17 +117,14 @@ class MessageStore:
     def erase(self, session: str) -> int:
         """Forget a session; how many messages it had."""
         with database.writing(self.engine) as connection:
-            count = connection.execute(messages.delete().where(messages.c.session == session)).rowcount
             connection.execute(sessions.delete().where(sessions.c.session == session))
+            count = connection.execute(messages.delete().where(messages.c.session == session)).rowcount
         retention.empty_log(self.engine)
         return count
 
-    def erase_before(self, day: datetime) -> None:
-        """Forget the sessions that began before."""
-        old = sessions.c.begun < day.astimezone(CHINA).isoformat("T", "seconds")
-        with database.writing(self.engine) as connection:
-            connection.execute(messages.delete().where(messages.c.session.in_(select(sessions.c.session).where(old))))
-            connection.execute(sessions.delete().where(old))
+    def tidy(self) -> None:
+        """Forget the sessions that no token opens any more."""
+        retention.forget_web_sessions(self.engine, now().timestamp())
 
     def check(self) -> None:
         """Raises where the database does not answer."""
@@ -137,25 +132,25 @@ class MessageStore:
             for table in (sessions, messages):
                 connection.execute(select(func.count()).select_from(table).where(table.c.session == ""))
 
-    def _numbered(self, session: str, new: Sequence[dict], turn: int = 0, **values) -> List[Message]:
+    def _numbered(self, session: str, new: Sequence[dict], **values) -> List[Message]:
         with database.writing(self.engine) as connection:
-            first = _append(connection, session, new, turn, **values)
-            if turn:
-                own = (messages.c.session == session) & (messages.c.seq == turn)
-                connection.execute(messages.update().where(own).values(answered=True))
-            return _read(connection, session, messages.c.turn == (turn or first))
+            _lock(connection, session)
+            first = _append(connection, session, new, **values)
+            return _read(connection, session, messages.c.turn == first)
+
+
+def _lock(connection, session: str) -> None:
+    """Until the end of the transaction no other process writes in this session. Raises GoneError where it is no more."""
+    if connection.execute(select(sessions.c.session).where(sessions.c.session == session).with_for_update()).first() is None:
+        raise GoneError
 
 
 def _append(connection, session: str, new: Sequence[dict], turn: int = 0, author: str = "bot",
             client_msg_id: Optional[str] = None, answered: bool = True) -> int:
-    """Adds messages under the next numbers; the first of them.
-
-    The update comes first: it locks the session, so that no two processes give the same numbers.
-    """
+    """Adds messages under the next numbers, in a session that is locked or new; the first of them."""
     own = sessions.c.session == session
-    if not connection.execute(sessions.update().where(own).values(newest=sessions.c.newest + len(new))).rowcount:
-        raise GoneError
-    first = connection.execute(select(sessions.c.newest).where(own)).scalar() - len(new) + 1
+    first = connection.execute(select(sessions.c.newest).where(own)).scalar() + 1
+    connection.execute(sessions.update().where(own).values(newest=first + len(new) - 1))
     connection.execute(messages.insert(), [
         {"session": session, "seq": seq, "turn": turn or first, "author": author, "at": now().isoformat("T", "milliseconds"),
          "text": one.get("text", ""), "buttons": _json(one.get("buttons", [])), "custom": _json(one.get("custom", {})),

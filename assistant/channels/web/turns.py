@@ -15,7 +15,7 @@ from assistant.alarms import kind_and_place
 from assistant.channels.web.dialogue import WebDialogue
 from assistant.channels.web.errors import HOTLINE, WebError
 from assistant.channels.web.sessions import button_of
-from assistant.channels.web.store import GoneError, Message, MessageStore
+from assistant.channels.web.store import MOST_SEQ, GoneError, Message, MessageStore
 from assistant.dialogue import SILENCE
 from assistant.typed_text import safe_text
 from idcard.knowledge import load
@@ -24,6 +24,8 @@ from idcard.privacy import mask
 logger = logging.getLogger(__name__)
 
 SECONDS = 15.0  # from the arrival of a message to its reply, or to an apology
+GRACE = 2.0  # then so long to find out whether it was answered at the last moment
+ABANDONED = SECONDS + 5  # after so long no process is at a message any more
 MOST_IN_LINE = 4  # one that is answered and three that wait
 APOLOGY = {"text": f"对不起，这句话我没能及时答上来。请过一会儿再问一次；急的话可以打{HOTLINE}政务服务热线。", "custom": {"kind": "apology"}}
 
@@ -64,7 +66,7 @@ class Turns:
         return await self._take(session, identity, lambda _: self._rate(session, identity, seq, rating, reason))
 
     async def erase(self, session: str) -> Tuple[str, int]:
-        """Forget the session here and in Rasa; the id of Rasa's receipt, and how many messages it had."""
+        """Forget the session here and in Rasa; the id of Rasa's receipt, and how many messages could be replayed."""
         return await self._take(session, "erase:", lambda _: self._erase(session))
 
     async def finish(self) -> None:
@@ -106,34 +108,56 @@ class Turns:
         shown, said = await read()
         if known:
             return await self._again(session, known[0], said, due)
-        last = await _thread(self.store.last, session, "user")
+        city = await self._city(session)
         try:
             (own,) = await _thread(self.store.begin_turn, session, client_msg_id, shown)
         except IntegrityError:
             raise WebError("busy", retry_after=1) from None  # another process has just begun the same
-        city = await _thread(self.store.city, session)
-        is_new = last is None or last.age > self.dialogue.session_seconds
-        return await self._ask(session, own, said, city if is_new else "", due)
+        return await self._ask(session, own, said, city, due)
+
+    async def _city(self, session: str, before: int = MOST_SEQ) -> str:
+        """The city of the site where the assistant may not know it: at first, after a long silence, where all was to be forgotten, and where
+        the turn before (of a message before `before`) failed. Else ""."""
+        turn = await _thread(self.store.last_turn, session, before)
+        goes_on = turn and turn[0].age <= self.dialogue.session_seconds and not any(
+            reply.custom.get("kind") == "apology" or reply.text == load().phrases["重新开始"].text for reply in turn)
+        return "" if goes_on else await _thread(self.store.city, session) or ""
 
     async def _again(self, session: str, own: Message, said: str, due: float) -> List[Message]:
         """A turn that was begun and has no reply: another process is at it, or its process died."""
-        if own.age < SECONDS:
-            raise WebError("busy", retry_after=1 + int(SECONDS - own.age))
+        if own.age < ABANDONED:
+            raise WebError("busy", retry_after=1 + int(ABANDONED - own.age))
         replies = await self.dialogue.replied(session, message_id(session, own.client_msg_id))
         if replies:
-            return await _thread(self.store.end_turn, session, own.seq, replies)
-        return await self._ask(session, own, said, "", due)
+            return await self._keep(session, self.store.end_turn, own.seq, replies)
+        return await self._ask(session, own, said, await self._city(session, own.seq), due)
 
     async def _ask(self, session: str, own: Message, said: str, city: str, due: float) -> List[Message]:
         try:
             replies = await asyncio.wait_for(self._reply(session, own, said, city), max(0.0, due - time.monotonic()))
         except asyncio.TimeoutError:
             logger.error("A turn took more than %s seconds and was stopped.", SECONDS)
-            replies = []
+            replies = await self._answered_after_all(session, own)
         except Exception as error:
             logger.error("A turn failed: %s", kind_and_place(error))
-            replies = []
-        return await _thread(self.store.end_turn, session, own.seq, replies or [APOLOGY])
+            replies = await self._answered_after_all(session, own)
+        return await self._keep(session, self.store.end_turn, own.seq, replies or [APOLOGY])
+
+    async def _answered_after_all(self, session: str, own: Message) -> List[dict]:
+        """The reply of a turn that was stored while it was being stopped: the next one goes on from it, so the citizen must know it."""
+        try:
+            return await asyncio.wait_for(self.dialogue.replied(session, message_id(session, own.client_msg_id)), GRACE)
+        except Exception as error:
+            logger.error("What became of a turn cannot be told: %s", kind_and_place(error))
+            return []
+
+    async def _keep(self, session: str, write: Callable, *arguments: Any) -> List[Message]:
+        """What `write` writes down. Where another process has erased the session meanwhile, what Rasa has heard since goes as well."""
+        try:
+            return await asyncio.to_thread(write, session, *arguments)
+        except GoneError:
+            await self.dialogue.forget(session)
+            raise WebError("bad_session") from None
 
     async def _reply(self, session: str, own: Message, said: str, city: str) -> List[dict]:
         if city:
@@ -158,14 +182,17 @@ class Turns:
         if rated is None or rated.author != "bot":
             raise WebError("bad_request")
         (asked, *_) = await _thread(self.store.after, session, rated.turn - 1)
-        about = {"rating": rating, "reason": mask(reason, load().public), "text": rated.text,
+        about = {"id": message_id(session, identity), "rating": rating, "reason": mask(reason, load().public), "text": rated.text,
                  "message_id": message_id(session, asked.client_msg_id) if asked.client_msg_id else ""}
         thanks = await self.dialogue.rate(session, {key: value for key, value in about.items() if value})
-        return await _thread(self.store.add, session, identity, thanks)
+        try:
+            return await self._keep(session, self.store.add, identity, thanks)
+        except IntegrityError:  # another process has thanked meanwhile
+            return await _thread(self.store.turn, session, identity)
 
     async def _erase(self, session: str) -> Tuple[str, int]:
-        receipt = await self.dialogue.forget(session)
-        return receipt, await _thread(self.store.erase, session)
+        count = await _thread(self.store.erase, session)  # first: from here on no process writes down a turn of it
+        return await self.dialogue.forget(session), count
 
 
 def message_id(session: str, client_msg_id: str) -> str:

@@ -7,7 +7,6 @@ from typing import Any, Awaitable, Callable, List, Optional
 
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.core.tracker_store import TrackerStore
-from rasa.shared.core.events import BotUttered, UserUttered
 from sanic import Blueprint, Sanic
 from sanic.request import Request
 from sanic.response import HTTPResponse, raw, text
@@ -26,6 +25,7 @@ from assistant.channels.wechat.state import State, state_at
 from assistant.channels.wechat.timing import Timing
 from assistant.dialogue import CollectedReply
 from assistant.alarms import kind_and_place
+from assistant.stored_reply import stored_reply
 from idcard.knowledge import Knowledge, load
 
 logger = logging.getLogger(__name__)
@@ -128,16 +128,7 @@ class RasaAssistant:
     async def _answered(self, sender: str, message_id: str) -> List[dict]:
         """What was answered to this message by a process that died before it could deliver; [] for a new message."""
         tracker = await self._store.retrieve(sender)
-        events = list(tracker.events) if tracker else []
-        at = next((index for index, event in enumerate(events)
-                   if isinstance(event, UserUttered) and event.message_id == message_id), len(events))
-        said = []
-        for event in events[at + 1:]:
-            if isinstance(event, UserUttered):
-                break
-            if isinstance(event, BotUttered):
-                said.append({"text": event.text, **{name: value for name, value in event.data.items() if value}})
-        return said
+        return stored_reply(tracker.events, message_id) if tracker else []
 
     @property
     def _store(self) -> TrackerStore:

@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import json
 import time
+from datetime import datetime
 
 import pytest
 
@@ -26,6 +27,24 @@ def conversation(engine, sender: str, *sessions_days_ago: float, text: str = "�
 
 def store(engine, sender: str, *happened: dict) -> None:
     events.append(engine, [events.Turn(sender, None, [row.columns for row in rows(sender, happened)])])
+
+
+def on_the_website(engine, sender: str, hours_ago: float) -> None:
+    """A session of the website with two messages."""
+    begun = datetime.fromtimestamp(NOW - hours_ago * 3600, retention.CHINA).isoformat("T", "seconds")
+    with database.writing(engine) as connection:
+        connection.execute(database.WEB_SESSIONS.insert().values(session=sender, city="武汉", begun=begun, newest=2))
+        connection.execute(database.WEB_MESSAGES.insert(), [
+            {"session": sender, "seq": seq, "turn": 1, "author": author, "at": begun, "text": "说过的话", "buttons": "[]", "custom": "{}",
+             "client_msg_id": None, "answered": True} for seq, author in ((1, "user"), (2, "bot"))])
+
+
+def replayed(engine) -> set:
+    """Whose messages the website still holds."""
+    with engine.connect() as connection:
+        held = [set(connection.scalars(table.select().with_only_columns([table.c.session]))) for table in (database.WEB_SESSIONS, database.WEB_MESSAGES)]
+    assert held[0] == held[1]
+    return held[0]
 
 
 def all_data(engine) -> list:
@@ -62,6 +81,23 @@ def test_erasing_a_sender_takes_theirs_and_nothing_else_and_leaves_a_receipt(eng
     assert run("receipts") == {"receipts": [receipt], "broken_at": None}
 
 
+def test_erasing_takes_what_the_website_replays_as_well_under_the_same_receipt(engine, run) -> None:
+    for sender in "ab":
+        conversation(engine, sender, 0)
+        on_the_website(engine, sender, hours_ago=1)
+    receipt = run("erase", "a")
+    assert receipt["events"] == 3 and run("receipts") == {"receipts": [receipt], "broken_at": None}
+    assert replayed(engine) == {"b"} and events.senders(engine) == ["b"]
+
+
+def test_asked_again_it_gives_the_receipt_there_is_and_a_new_one_for_what_has_come_since(engine, run) -> None:
+    conversation(engine, "a", 0)
+    receipt = run("erase", "a")
+    assert run("erase", "a") == receipt
+    on_the_website(engine, "a", hours_ago=1)
+    assert run("erase", "a")["id"] != receipt["id"]
+
+
 def test_erasing_nobody_is_receipted_as_well(run) -> None:
     assert run("erase", "nobody")["events"] == 0
 
@@ -85,6 +121,29 @@ def test_purging_takes_what_is_too_old(engine, run) -> None:
     receipt = run("purge")
     assert (receipt["action"], receipt["conversations"], receipt["events"]) == ("purge", 2, 9)
     assert {sender: len(events.whole_conversation(engine, sender)) for sender in events.senders(engine)} == {"both": 3, "new": 6}
+
+
+def test_purging_spares_what_is_held_and_takes_it_when_it_is_released(engine, run) -> None:
+    conversation(engine, "held", 200, 190)
+    conversation(engine, "free", 200)
+    first, *_, last = [event.id for event in events.whole_conversation(engine, "held")][:3]
+    with database.writing(engine) as connection:
+        connection.execute(database.HOLDS.insert().values(first_event=first, last_event=last, sender_id="held"))
+    assert run("purge", "--dry-run") == {"action": "dry run", "conversations": 2, "events": 6}
+    run("purge")
+    assert [event.id for event in events.whole_conversation(engine, "held")] == [first, first + 1, last] and events.senders(engine) == ["held"]
+    with database.writing(engine) as connection:
+        connection.execute(database.HOLDS.delete())
+    run("purge")
+    assert events.senders(engine) == []
+
+
+def test_purging_takes_the_websites_sessions_after_a_day_whatever_the_events_are_kept_for(engine, run, monkeypatch) -> None:
+    monkeypatch.setattr(retention, "SENDERS_AT_ONCE", 2)
+    for sender, hours in {"a": 23, "b": 25, "c": 500, "d": 26}.items():
+        on_the_website(engine, sender, hours)
+    run("purge")
+    assert replayed(engine) == {"a"}
 
 
 def test_purging_leaves_a_session_that_still_goes_on_whole(engine, run) -> None:
@@ -133,13 +192,14 @@ def test_a_receipt_that_was_changed_or_taken_away_is_noticed(engine, run) -> Non
 def test_a_backup_restored_is_the_same_and_goes_on(engine, run, tmp_path, monkeypatch) -> None:
     conversation(engine, "a", 3, 0)
     conversation(engine, "b", 1)
+    on_the_website(engine, "a", hours_ago=1)
     receipt = run("erase", "b")
     saved = run("backup", str(tmp_path / "saved"))
-    assert saved["rows"] == 6 + 1
+    assert saved["rows"] == 6 + 1 + 1 + 2
     monkeypatch.setenv("IDCARD_DATABASE_URL", f"sqlite:///{tmp_path}/restored.db")
     assert run("restore", str(tmp_path / "saved")) == saved
     restored = database.connect(f"sqlite:///{tmp_path}/restored.db")
-    assert all_data(restored) == all_data(engine)
+    assert all_data(restored) == all_data(engine) and replayed(restored) == {"a"}
     assert run("receipts")["receipts"] == [receipt]
 
 
@@ -147,9 +207,10 @@ def test_a_backup_can_be_restored_into_the_other_kind_of_database(engine, run, t
     other = database.connect(f"sqlite:///{tmp_path}/other.db")
     database.create_tables(other)
     conversation(other, "a", 3, 0)
+    on_the_website(other, "a", hours_ago=1)
     backup.backup(other, tmp_path / "saved")
     run("restore", str(tmp_path / "saved"))
-    assert all_data(engine) == all_data(other)
+    assert all_data(engine) == all_data(other) and replayed(engine) == {"a"}
     last = events.whole_conversation(engine, "a")[-1].id
     conversation(engine, "a", 0)
     assert events.whole_conversation(engine, "a")[6].id > last

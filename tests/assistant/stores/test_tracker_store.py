@@ -6,8 +6,10 @@ import time
 
 import pytest
 import sqlalchemy as sa
+from rasa.core.channels.channel import UserMessage
 
 from assistant import settings
+from assistant.dialogue import CollectedReply
 from assistant.storage import database, events, retention
 from tests.planted import card_number, mobile_number
 
@@ -114,6 +116,28 @@ def test_messages_at_once_through_processes_without_a_common_lock_are_all_answer
     assert any("40元" in text for text in said(fee))
     assert thanks[0]["custom"]["kind"] == "smalltalk"
     assert sorted(user_texts("a")) == sorted(["你好", "济宁补领多少钱", "谢谢"])
+
+
+def test_a_message_that_two_processes_were_given_is_one_turn_with_one_reply(dialogue, run_async, restart, database_url, monkeypatch) -> None:
+    """As when one that was thought dead wakes up; also where both are at it at once."""
+    stores = [restart(), restart()]
+    monkeypatch.setattr(dialogue.agent.lock_store, "lock", lambda _conversation: contextlib.nullcontext())
+
+    async def hand_in(text: str, message_id: str) -> list:
+        reply = CollectedReply("web")
+        await dialogue.agent.handle_message(UserMessage(text, reply, "a", input_channel="web", message_id=message_id))
+        return reply.messages
+
+    async def talk() -> tuple:
+        await hand_in("我河南的，身份证丢了，能在武汉补吗", "m1")
+        none = await asyncio.gather(hand_in("都没有", "m2"), hand_in("都没有", "m2"))
+        restart.use(stores[0])
+        return none, await hand_in("都没有", "m2"), await hand_in("没有居住证", "m3")
+
+    (first, second), later, answer = run_async(talk())
+    assert first == second == later and first[0]["custom"]["asks"] == "是否有居住证"
+    assert answer[0]["custom"]["asks"] == "居住凭证"
+    assert user_texts("a") == ["我河南的，身份证丢了，能在武汉补吗", "都没有", "没有居住证"]
 
 
 def test_what_is_private_is_not_stored_and_the_dialogue_goes_on(dialogue, run_async, restart, sqlite_url, tmp_path) -> None:

@@ -86,3 +86,23 @@ def test_a_turn_that_was_given_up_while_it_waited_is_not_written(engine) -> None
 
     asyncio.run(run())
     assert sorted(events.senders(engine)) == ["a", "c"]
+
+
+def test_whoever_gives_up_while_their_turn_is_being_written_knows_afterwards_that_it_is(engine) -> None:
+    async def run() -> None:
+        entered, may_go = asyncio.Event(), asyncio.Event()
+
+        async def slowly(function, *arguments):
+            entered.set()
+            await may_go.wait()
+            return function(engine, *arguments)
+
+        given_up = asyncio.create_task(Writer(slowly).append(turn("a")))
+        await entered.wait()
+        asyncio.get_running_loop().call_later(0.05, may_go.set)
+        given_up.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await given_up
+        assert events.senders(engine) == ["a"]
+
+    asyncio.run(run())

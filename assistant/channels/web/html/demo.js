@@ -2,8 +2,8 @@
 for (const link of document.querySelectorAll('[data-ask]')) {
   link.addEventListener('click', (event) => {
     const chat = document.querySelector('idcard-chat');
-    if (!chat?.ask) return;
+    if (!chat?.ask || event.ctrlKey || event.metaKey || event.shiftKey) return; // those open a page of their own
     event.preventDefault();
-    chat.ask(link.dataset.ask);
+    chat.ask(link.dataset.ask).catch(() => location.assign(link.href));
   });
 }

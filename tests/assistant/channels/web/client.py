@@ -36,6 +36,8 @@ class Answer(NamedTuple):
 class Server:
     """The real server as a process; it can be killed and started again on the same port and database."""
 
+    patience = 60  # seconds that a caller waits for an answer
+
     def __init__(self, model: Path, database: Path, **environment: str) -> None:
         self.model, self.database = model, database
         self.environment = {**os.environ, "IDCARD_DATABASE_URL": f"sqlite:///{database}", "IDCARD_SECRET_KEY": SECRET,
@@ -64,7 +66,7 @@ class Server:
 
     def call(self, method: str, path: str, body: Any = None, headers: Optional[dict] = None) -> Answer:
         """One request; a dict is sent as JSON, bytes as they are. It comes from an address that nobody else uses."""
-        connection = HTTPConnection("127.0.0.1", self.port, timeout=60)
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=self.patience)
         sent = json.dumps(body).encode() if isinstance(body, dict) else body
         try:
             connection.request(method, path, sent, {"X-Forwarded-For": str(ipaddress.IPv6Address(uuid.uuid4().int)), **(headers or {})})

@@ -42,6 +42,15 @@ def test_on_the_site_of_a_city_the_city_is_known(web_server: Server) -> None:
     assert "所在城市" in custom(web_server.chat().say("补领身份证多少钱"), "asks")
 
 
+def test_the_city_of_the_site_is_still_known_after_starting_anew_and_another_one_stays(web_server: Server) -> None:
+    chat = web_server.chat("济宁")
+    chat.say("补领身份证多少钱")
+    chat.say("重新开始")
+    assert "40元" in custom(chat.say("补领身份证多少钱"), "outcome")
+    chat.say("我在武汉")
+    assert custom(chat.say("补领身份证多少钱"), "city") == ["武汉"]
+
+
 @pytest.mark.parametrize("city", ["北京", "wuhan", "", None, 1, ["武汉"]])
 def test_a_city_that_is_not_served_begins_no_session_or_none_is_meant(web_server: Server, city) -> None:
     answer = web_server.call("POST", f"{API}/session", {"city": city})
@@ -187,10 +196,18 @@ def test_a_query_that_is_not_the_protocols_is_refused(chat: Chat, query: str) ->
     assert answer.status == (200 if query == "after=" else 400)
 
 
-@pytest.mark.parametrize("size", [17_000, 1_000_000])
-def test_a_large_body_is_refused(chat: Chat, size: int) -> None:
-    body = {"client_msg_id": identity(), "text": "a" * size}
-    assert (answer := chat.call("POST", "/message", body)).status == 413 and answer.code == "too_large"
+@pytest.mark.parametrize("size", [17_000, 60_000, 1_000_000])
+def test_a_large_body_is_refused_whatever_is_in_it(chat: Chat, size: int) -> None:
+    body = json.dumps({"client_msg_id": identity(), "text": "你好"}).encode()
+    assert (answer := chat.call("POST", "/message", body.ljust(size))).status == 413 and answer.code == "too_large"
+    assert chat.history() == chat.greeting
+    assert chat.call("POST", "/message", body.ljust(15_000)).status == 200
+
+
+def test_a_large_body_that_does_not_say_how_large_it_is_is_refused_as_well(web_server: Server, chat: Chat) -> None:
+    body = iter([b" " * 1_000] * 17)
+    assert chat.call("POST", "/message", body).status == 413
+    assert chat.history() == chat.greeting
 
 
 def test_a_long_text_is_refused_with_what_to_do(chat: Chat) -> None:
@@ -225,9 +242,10 @@ def test_too_many_messages_are_told_when_to_go_on(web_server: Server) -> None:
 
 
 def test_one_address_cannot_open_sessions_without_end(web_server: Server) -> None:
-    crowd = {"X-Forwarded-For": "192.0.2.1"}
+    crowd = {"X-Forwarded-For": "203.0.113.1, 192.0.2.1"}
     codes = [web_server.call("POST", f"{API}/session", {"city": "x"}, crowd).status for _ in range(241)]
     assert codes[0] == 400 and codes[-1] == 429
+    assert web_server.call("POST", f"{API}/session", {}, {"X-Forwarded-For": "198.51.100.9, 192.0.2.1"}).status == 429, "a spoofed one helps"
     for other in ("192.0.2.2", "192.0.2.1, 198.51.100.7"):
         assert web_server.call("POST", f"{API}/session", {}, {"X-Forwarded-For": other}).status == 201
 
@@ -320,9 +338,24 @@ def test_the_console_finds_a_rating_beside_the_turn_it_is_about(web_server: Serv
             "SELECT data FROM events WHERE sender_id IN (SELECT session FROM web_message WHERE client_msg_id = ?) ORDER BY id", (RATED,))]
     (feedback,) = [event["metadata"]["feedback"] for event in events if "feedback" in (event.get("metadata") or {})]
     (rated,) = [event["message_id"] for event in events if event["event"] == "user"]
+    assert feedback.pop("id")
     assert feedback == {"rating": "差评", "reason": "看不懂", "text": answer["text"], "message_id": rated}
     slots = {event["name"]: event["value"] for event in events if event["event"] == "slot"}
     assert (slots["rating"], slots["rating_reason"]) == ("差评", "看不懂")
+
+
+def test_a_rating_is_recorded_once_also_where_its_process_died_before_the_thanks(web_server: Server) -> None:
+    chat = web_server.chat("济宁")
+    answer = chat.say("补领身份证多少钱", "rated-and-died")[1]
+    rating = {"seq": answer["seq"], "rating": "差评", "reason": "看不懂"}
+    with closing(sqlite3.connect(web_server.database)) as connection:
+        (sender,) = connection.execute("SELECT session FROM web_message WHERE client_msg_id = 'rated-and-died'").fetchone()
+        for _ in range(2):
+            assert chat.call("POST", "/feedback", rating).status == 200
+            connection.execute("DELETE FROM web_message WHERE session = ? AND client_msg_id LIKE 'rating:%'", (sender,))
+            connection.commit()
+        said = [data for (data,) in connection.execute("SELECT data FROM events WHERE sender_id = ? AND type_name = 'bot'", (sender,))]
+    assert len([data for data in said if json.loads(data)["metadata"].get("feedback")]) == 1
 
 
 def test_erasing_leaves_nothing_and_gives_a_receipt(web_server: Server, chat: Chat) -> None:
@@ -335,9 +368,27 @@ def test_erasing_leaves_nothing_and_gives_a_receipt(web_server: Server, chat: Ch
         for table, column in (("web_session", "session"), ("web_message", "session"), ("events", "sender_id")):
             assert connection.execute(f"SELECT count(*) FROM {table} WHERE {column} = ?", (sender,)).fetchone() == (0,)
         assert connection.execute("SELECT count(*) FROM receipts WHERE id = ?", (receipt["id"],)).fetchone() == (1,)
-    for method, path, body in (("GET", "/messages", None), ("DELETE", "/session", None),
-                               ("POST", "/message", {"text": FEE, "client_msg_id": identity()})):
+    for method, path, body in (("GET", "/messages", None), ("POST", "/message", {"text": FEE, "client_msg_id": identity()})):
         assert chat.call(method, path, body).code == "bad_session"
+    assert chat.call("DELETE", "/session").json["receipt"]["id"] == receipt["id"], "the first answer may have been lost"
+
+
+def test_what_was_said_can_be_erased_when_the_token_has_expired_and_nothing_else_can_be_done_with_it(web_server: Server, monkeypatch) -> None:
+    monkeypatch.setenv("IDCARD_SECRET_KEY", SECRET)
+    token = keys.sign("web session", "1000000000-" + identity()[:22])
+    sender, other = ("web-" + keys.pseudonym("web sender", one.rpartition(".")[0]) for one in (token, token + ".x"))
+    with closing(sqlite3.connect(web_server.database)) as connection:
+        for name in (sender, other):
+            connection.execute("INSERT INTO events (sender_id, type_name, timestamp, data) VALUES (?, 'user', 1, '{\"event\": \"user\", \"text\": \"x\"}')", (name,))
+        connection.commit()
+        bearer = {"Authorization": f"Bearer {token}"}
+        for method, path, body in (("GET", "/messages", None), ("POST", "/message", {"text": FEE, "client_msg_id": identity()}),
+                                   ("POST", "/feedback", {"seq": 1, "rating": "好评"})):
+            assert web_server.call(method, API + path, body, bearer).code == "bad_session"
+        answer = web_server.call("DELETE", f"{API}/session", headers=bearer)
+        assert answer.status == 200 and answer.json["receipt"]["id"]
+        left = connection.execute("SELECT sender_id FROM events WHERE sender_id IN (?, ?)", (sender, other)).fetchall()
+    assert left == [(other,)]
 
 
 def test_it_is_healthy_when_it_answers(web_server: Server) -> None:

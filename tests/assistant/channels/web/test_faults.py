@@ -66,6 +66,9 @@ def test_what_was_acknowledged_outlives_the_server(mortal: Server) -> None:
     turn = chat.say(QUESTIONS[0], "before-the-end")
     cut_at(chat, "in-the-middle", QUESTIONS[1], CUTS // 2)
     mortal.kill()
+    with closing(sqlite3.connect(mortal.database)) as connection:
+        connection.execute("INSERT INTO web_session VALUES ('web-of-yesterday', '', '2026-01-01T00:00:00+08:00', 0)")
+        connection.commit()
     mortal.start()
     history = chat.history()
     assert history[:1 + len(turn)] == chat.greeting + turn
@@ -75,6 +78,8 @@ def test_what_was_acknowledged_outlives_the_server(mortal: Server) -> None:
     assert chat.press("要花多少钱")[1:]
     own = [message["client_msg_id"] for message in chat.history() if message["from"] == "user"]
     assert own[:2] == ["before-the-end", "in-the-middle"] and len(own) == 3
+    with closing(sqlite3.connect(mortal.database)) as connection:  # nobody has begun a session since
+        assert connection.execute("SELECT count(*) FROM web_session").fetchone() == (1,)
 
 
 def retried(chat: Chat, client_msg_id: str, text: str) -> list:

@@ -3,23 +3,23 @@ from __future__ import annotations
 
 import gzip
 import html
+import json
 import re
+import sqlite3
+from contextlib import closing
 from html.parser import HTMLParser
 
 import pytest
 
 from assistant.channels.web.files import KINDS
 from assistant.channels.web.pages import PAGES
-from tests.assistant.channels.web.client import API, Answer, Server, form, hidden
+from tests.assistant.channels.web.client import API, Answer, Chat, Server, form, hidden
+from tests.widget.payloads import PAYLOADS
 
 pytestmark = pytest.mark.model
 
-XSS = [
-    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", '"><svg onload=alert(1)>', "'><b>x</b>", "</textarea><script>x</script>",
-    "</p></li></ol><h1>x</h1>", "<a href='javascript:alert(1)'>x</a>", "&lt;script&gt;", "&#60;script&#62;", "<!-- x -->", "<style>*{}</style>",
-    "${form}$messages$$", "<iframe src=//evil.test>", "<math><mi//xlink:href=\"data:x,<script>alert(4)</script>\">", "＜script＞alert(1)＜/script＞",
-    "<scr\x00ipt>alert(1)</scr\x00ipt>", "<form action=//evil.test>", "<base href=//evil.test>", "<meta http-equiv=refresh content=0>", "]]><x/>",
-]
+XSS = ["${form}$messages$$", "</p></li></ol><h1>x</h1>", "<scr\x00ipt>alert(1)</scr\x00ipt>", "]]><x/>"]  # beside the hundred of the widget
+AT_ONCE = 25
 
 
 class Browser:
@@ -121,6 +121,13 @@ def test_a_file_is_sent_once_and_then_only_confirmed(web_server: Server) -> None
     assert web_server.call("GET", "/pages/demo.js", headers={"If-None-Match": '"other"'}).status == 200
 
 
+@pytest.mark.parametrize("path", ["/", "/chat", "/widget/idcard-chat.js", "/pages/demo.js", f"{API}/health"])
+def test_whoever_only_asks_whether_it_is_there_is_told_so(web_server: Server, path: str) -> None:
+    answer = web_server.call("HEAD", path)
+    assert answer.status == 200 and answer.body == b""
+    assert answer.headers["content-type"] == web_server.call("GET", path).headers["content-type"]
+
+
 @pytest.mark.parametrize("path", ["/widget/", "/widget/none.js", "/widget/..%2fcredentials.yml", "/widget/..%2f..%2f.env", "/widget/%2e%2e/config.yml",
                                   "/pages/demo.yml", "/pages/chat.html", "/pages/..%2fweb.py", "/widget/%00.js", "/widget/" + "a" * 300 + ".js"])
 def test_nothing_else_is_a_file(web_server: Server, path: str) -> None:
@@ -140,6 +147,37 @@ def test_a_whole_eligibility_dialogue(browser: Browser) -> None:
     browser.say("我在光谷")
     tags = Tags(browser.page).found
     assert ("a", {"href": "tel:027-85391728"}) in tags or ("a", {"href": "tel:02785391728"}) in tags
+
+
+def test_who_comes_from_another_citys_site_may_change_over_and_is_not_made_to(browser: Browser) -> None:
+    assert "改问" not in browser.page
+    browser.get("/chat?city=%E6%B5%8E%E5%AE%81&question=%E5%A4%9A%E5%B0%91%E9%92%B1")
+    assert ">改问济宁<" in browser.page and "多少钱" in browser.page
+    assert len(browser.texts) == 1, "a link changes nothing by itself"
+    browser.post("/chat", {"form": hidden(browser.page, "form"), "client_msg_id": hidden(browser.page, "client_msg_id"), "city": "济宁"})
+    assert browser.texts[1] == "我在济宁" and "改问" not in browser.page
+    browser.get("/chat?city=%E6%B5%8E%E5%AE%81")
+    assert "改问" not in browser.page
+    browser.say("补领身份证多少钱")
+    assert "40元" in browser.texts[-1]
+    assert browser.post("/chat", {"form": hidden(browser.page, "form"), "client_msg_id": "abcdefgh", "city": "北京"}).status == 400
+
+
+def test_a_very_long_conversation_shows_its_end(browser: Browser) -> None:
+    with closing(sqlite3.connect(browser.server.database)) as connection:
+        session = sessions_of(connection)[-1]
+        connection.executemany("INSERT INTO web_message VALUES (?, ?, ?, 'bot', '2026-11-21T09:30:00.000+08:00', ?, '[]', '{}', NULL, 1)",
+                               [(session, seq, seq, f"第{seq}条") for seq in range(2, 602)])
+        connection.execute("UPDATE web_session SET newest = 601 WHERE session = ?", (session,))
+        connection.commit()
+    browser.say("济宁补领身份证多少钱")
+    assert browser.texts[-2] == "济宁补领身份证多少钱" and "40元" in browser.texts[-1]
+    assert len(browser.texts) == 500 and "只显示最近的" in browser.page
+
+
+def sessions_of(connection) -> list:
+    """The sessions, that begun last at the end."""
+    return [session for (session,) in connection.execute("SELECT session FROM web_session ORDER BY rowid")]
 
 
 def test_before_the_conversation_stands_how_privacy_is_kept(web_server: Server) -> None:
@@ -185,18 +223,53 @@ def test_what_cannot_be_sent_is_told_on_the_page(browser: Browser, text: str, wo
     assert text in browser.page and len(browser.texts) == 1
 
 
-def test_markup_is_shown_as_it_was_typed(browser: Browser) -> None:
-    expected = [tag for tag, _ in Tags(browser.page).found]
-    for typed in XSS:
-        browser.say(typed)
-        visible = typed.replace("\x00", "")
-        assert visible in browser.texts, typed
-        assert "<script" not in browser.page and not {tag for tag, _ in Tags(browser.page).found} - {*expected, "a", "ul"}
+def test_a_hundred_payloads_are_shown_as_they_were_typed(web_server: Server) -> None:
+    """Said while a question is open, so that they are tried for its answer; a session may send so many in a minute."""
+    payloads = [*XSS, *PAYLOADS]
+    for at in range(0, len(payloads), AT_ONCE):
+        browser = Browser(web_server).start()
+        usual = {tag for tag, _ in Tags(browser.page).found} | {"a", "ul"}
+        browser.say("我河南的，身份证丢了，能在武汉补吗")
+        chat = Chat(web_server, {"token": browser.cookie.split("=")[1], "messages": []})
+        for typed in payloads[at:at + AT_ONCE]:
+            assert chat.say(typed)[1:], typed
+        browser.get("/chat")
+        for typed in payloads[at:at + AT_ONCE]:
+            assert typed.replace("\x00", "").replace("\t", "").strip() in browser.texts, typed
+        harmless(browser.page, usual)
+
+
+def test_a_hundred_payloads_in_slots_and_on_buttons_are_text(browser: Browser) -> None:
+    """As if an action had said them: the words, the stations and the choices of a reply may hold what somebody typed."""
+    usual = {tag for tag, _ in Tags(browser.page).found} | {"a", "ul"}
+    replies = [(typed, json.dumps([{"title": typed, "payload": typed}]), json.dumps(
+        {"kind": "stations", "topic": typed, "asks": typed, "stations": [{"name": typed, "phone": typed, "tel": typed}]})) for typed in PAYLOADS]
+    with closing(sqlite3.connect(browser.server.database)) as connection:
+        session = sessions_of(connection)[-1]
+        connection.executemany("INSERT INTO web_message VALUES (?, ?, 2, 'bot', '2026-11-21T09:30:00.000+08:00', ?, ?, ?, NULL, 1)",
+                               [(session, seq, *reply) for seq, reply in enumerate(replies, 2)])
+        connection.execute("UPDATE web_session SET newest = 101 WHERE session = ?", (session,))
+        connection.commit()
+    browser.get("/chat")
+    assert browser.texts[1:] == PAYLOADS
+    assert [html.unescape(title) for title in re.findall(r'<button name="button"[^>]*>(.*?)</button>', browser.page, re.DOTALL)] == PAYLOADS
+    harmless(browser.page, usual)
+
+
+def harmless(page: str, usual: set) -> None:
+    """Nothing in it but elements of ours, no code, no link but telephone numbers and our own pages."""
+    for tag, attributes in Tags(page).found:
+        assert tag in usual and not [name for name in attributes if name.startswith("on") or name == "style"]
+        for name in ("href", "src", "action"):
+            assert re.fullmatch(r"/(?!/)\S*|tel:[0-9+,-]*", attributes.get(name, "/")), attributes
+
+
+def test_markup_is_text_also_where_the_message_is_refused(browser: Browser) -> None:
     refused = browser.say("</textarea><script>x</script>" * 200)
     assert refused.status == 413 and "<script" not in browser.page
 
 
-@pytest.mark.parametrize("typed", XSS)
+@pytest.mark.parametrize("typed", [*XSS, *PAYLOADS[::5]])
 def test_markup_in_an_address_is_text_too(web_server: Server, typed: str) -> None:
     from urllib.parse import quote
 

@@ -1,6 +1,7 @@
 """What the web channel keeps, on a database file."""
 from __future__ import annotations
 
+import asyncio
 import threading
 from datetime import timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.exc import IntegrityError
 
+from assistant.channels.web.chat import Chat
 from assistant.channels.web.store import GoneError, MessageStore, now
 from assistant.storage import database
 
@@ -75,11 +77,44 @@ def test_an_erased_session_takes_no_message(store: MessageStore) -> None:
     assert store.city("web-a") is None and store.erase("web-a") == 0
 
 
-def test_only_old_sessions_are_forgotten(store: MessageStore) -> None:
-    store.erase_before(now() - timedelta(hours=1))
-    assert store.city("web-a") == "武汉"
-    store.erase_before(now() + timedelta(hours=1))
-    assert store.city("web-a") is None and store.after("web-a", 0) == []
+def test_only_old_sessions_are_forgotten(store: MessageStore, monkeypatch) -> None:
+    for hours, city in ((23, "武汉"), (25, None)):
+        monkeypatch.setattr("assistant.channels.web.store.now", lambda: now() + timedelta(hours=hours))
+        store.tidy()
+        assert store.city("web-a") == city
+    assert store.after("web-a", 0) == []
+
+
+def test_a_service_that_runs_forgets_old_sessions_by_itself_again_and_again(store: MessageStore, monkeypatch) -> None:
+    monkeypatch.setattr("assistant.channels.web.chat.TIDY_SECONDS", 0.01)
+
+    async def a_while() -> None:
+        running = asyncio.create_task(Chat(store, None).tidy())
+        await asyncio.sleep(0.1)
+        assert store.city("web-a") == "武汉"
+        monkeypatch.setattr("assistant.channels.web.store.now", lambda: now() + timedelta(hours=25))
+        for _ in range(1000):
+            if store.city("web-a") is None:
+                break
+            await asyncio.sleep(0.01)
+        running.cancel()
+    asyncio.run(a_while())
+    assert store.city("web-a") is None
+
+
+def test_a_turn_is_answered_once_whoever_comes_second(store: MessageStore) -> None:
+    (own,) = store.begin_turn("web-a", "message-1", "多少钱")
+    first = store.end_turn("web-a", own.seq, [{"text": "40元"}])
+    assert store.end_turn("web-a", own.seq, [{"text": "对不起"}, {"text": "请再问一次"}]) == first
+    assert [message.seq for message in store.after("web-a", 0)] == [1, 2, 3]
+
+
+def test_the_end_of_a_long_conversation_is_what_a_page_shows(store: MessageStore, monkeypatch) -> None:
+    monkeypatch.setattr("assistant.channels.web.store.MOST_MESSAGES", 3)
+    for number in range(3):
+        store.add("web-a", f"message-{number}", {"text": str(number)})
+    assert [message.seq for message in store.newest("web-a")] == [2, 3, 4]
+    assert [message.seq for message in store.after("web-a", 0)] == [1, 2, 3]
 
 
 def test_the_newest_question_is_found(store: MessageStore) -> None:
@@ -88,4 +123,13 @@ def test_the_newest_question_is_found(store: MessageStore) -> None:
         (own,) = store.begin_turn("web-a", f"message-{number}", "多少钱")
         store.end_turn("web-a", own.seq, [{"text": "?", "custom": {"asks": asks}}, {"text": "!", "custom": {"kind": "answer"}}])
     assert store.last_question("web-a").custom["asks"] == "居住凭证"
-    assert store.last("web-a", "user").client_msg_id == "message-1"
+
+
+def test_the_citizens_last_turn_is_found_whatever_was_rated_since(store: MessageStore) -> None:
+    assert store.last_turn("web-a") == []
+    for number in range(2):
+        (own,) = store.begin_turn("web-a", f"message-{number}", "多少钱")
+        store.end_turn("web-a", own.seq, [{"text": f"{number}元"}])
+    store.add("web-a", "rating:1", {"text": "谢谢"})
+    assert [message.text for message in store.last_turn("web-a")] == ["多少钱", "1元"]
+    assert [message.text for message in store.last_turn("web-a", own.seq)] == ["多少钱", "0元"]

@@ -10,6 +10,7 @@ from assistant.channels.web import turns
 from assistant.channels.web.errors import WebError
 from assistant.channels.web.store import MessageStore
 from assistant.channels.web.turns import APOLOGY, MOST_IN_LINE, Turns, message_id
+from idcard.knowledge import load
 
 SESSION = "web-synthetic"
 
@@ -26,13 +27,17 @@ class Dialogue:
         self.may_answer = asyncio.Event()
         self.may_answer.set()
         self.fails = False
+        self.says: dict = {}
+
+        self.forgotten: list = []
+        self.rated: list = []
 
     async def ask(self, sender: str, text: str, message_id: str) -> list:
         self.asked.append(text)
         await self.may_answer.wait()
         if self.fails:
             raise RuntimeError(text)
-        return [{"text": f"答：{text}"}] if text != "沉默" else []
+        return [{"text": self.says.get(text, f"答：{text}")}] if text != "沉默" else []
 
     async def replied(self, sender: str, message_id: str) -> list:
         return self.finished.get(message_id, [])
@@ -40,8 +45,13 @@ class Dialogue:
     async def begin(self, sender: str, city: str) -> None:
         self.begun.append(city)
 
+    async def rate(self, sender: str, feedback: dict) -> dict:
+        self.rated.append(feedback["rating"])
+        await self.may_answer.wait()
+        return {"text": "谢谢"}
+
     async def forget(self, sender: str) -> str:
-        self.asked.clear()
+        self.forgotten.append(sender)
         return "receipt"
 
 
@@ -122,7 +132,8 @@ def test_before_the_server_stops_the_turns_that_run_are_finished(store: MessageS
 
 @pytest.mark.parametrize("trouble", ["slow", "failing", "silent"])
 def test_without_a_reply_the_citizen_gets_an_apology_and_a_number(trouble: str, store: MessageStore, monkeypatch, caplog) -> None:
-    monkeypatch.setattr(turns, "SECONDS", 0.1)
+    if trouble == "slow":
+        monkeypatch.setattr(turns, "SECONDS", 0.1)
 
     async def scene(turns: Turns, dialogue: Dialogue) -> None:
         dialogue.fails = trouble == "failing"
@@ -133,6 +144,7 @@ def test_without_a_reply_the_citizen_gets_an_apology_and_a_number(trouble: str, 
         assert apology.text == APOLOGY["text"] and "12345" in apology.text and apology.custom == {"kind": "apology"}
         dialogue.may_answer.set()
         dialogue.fails = False
+        monkeypatch.undo()
         await asyncio.sleep(0.05)
         assert said(store.after(SESSION, 1)) == [text, APOLOGY["text"]], "the late reply is not sent after it"
         assert said(await turns.text(SESSION, "message-1", text)) == [text, APOLOGY["text"]]
@@ -145,7 +157,7 @@ def test_without_a_reply_the_citizen_gets_an_apology_and_a_number(trouble: str, 
 def died(store: MessageStore, monkeypatch) -> None:
     """A process has begun this turn and is no more."""
     store.begin_turn(SESSION, "message-1", "多少钱")
-    monkeypatch.setattr(turns, "SECONDS", 0.2)
+    monkeypatch.setattr(turns, "ABANDONED", 0.2)
 
 
 def test_a_turn_of_another_process_is_waited_for_and_one_that_died_is_asked_again(store: MessageStore, monkeypatch) -> None:
@@ -170,6 +182,58 @@ def test_a_turn_that_died_after_rasa_had_finished_it_is_not_taken_twice(store: M
     play(scene, store)
 
 
+def test_a_turn_that_was_stored_while_it_was_being_stopped_is_answered_and_not_apologised_for(store: MessageStore, monkeypatch) -> None:
+    monkeypatch.setattr(turns, "SECONDS", 0.1)
+
+    async def scene(turns: Turns, dialogue: Dialogue) -> None:
+        dialogue.may_answer.clear()
+        dialogue.finished[message_id(SESSION, "message-1")] = [{"text": "40元"}]
+        for _ in range(2):
+            assert said(await turns.text(SESSION, "message-1", "多少钱")) == ["多少钱", "40元"]
+        assert said(store.after(SESSION, 1)) == ["多少钱", "40元"]
+    play(scene, store)
+
+
+def test_two_processes_at_one_message_write_one_answer(store: MessageStore, monkeypatch) -> None:
+    async def scene(slow: Turns, dialogue: Dialogue) -> None:
+        dialogue.may_answer.clear()
+        first = asyncio.create_task(slow.text(SESSION, "message-1", "多少钱"))
+        await until(lambda: dialogue.asked)
+        quick = Dialogue()
+        quick.says["多少钱"] = "40元"
+        assert said(await Turns(store, quick).text(SESSION, "message-1", "多少钱")) == ["多少钱", "40元"]
+        dialogue.may_answer.set()
+        assert said(await first) == ["多少钱", "40元"]
+        assert said(store.after(SESSION, 1)) == ["多少钱", "40元"]
+    monkeypatch.setattr(turns, "ABANDONED", 0.0)
+    play(scene, store)
+
+
+def test_two_processes_at_one_rating_thank_once(store: MessageStore) -> None:
+    async def scene(slow: Turns, dialogue: Dialogue) -> None:
+        dialogue.may_answer.clear()
+        first = asyncio.create_task(slow.feedback(SESSION, 1, "好评", ""))
+        await until(lambda: dialogue.rated)
+        thanks = await Turns(store, Dialogue()).feedback(SESSION, 1, "好评", "")
+        dialogue.may_answer.set()
+        assert await first == thanks and said(store.after(SESSION, 1)) == ["谢谢"]
+    play(scene, store)
+
+
+def test_a_turn_whose_session_another_process_erases_leaves_nothing_behind(store: MessageStore) -> None:
+    async def scene(turns: Turns, dialogue: Dialogue) -> None:
+        dialogue.may_answer.clear()
+        late = asyncio.create_task(turns.text(SESSION, "message-1", "多少钱"))
+        await until(lambda: dialogue.asked)
+        store.erase(SESSION)
+        dialogue.may_answer.set()
+        with pytest.raises(WebError) as refused:
+            await late
+        assert refused.value.code == "bad_session" and dialogue.forgotten == [SESSION]
+        assert store.after(SESSION, 0) == []
+    play(scene, store)
+
+
 def test_what_is_said_is_whole_and_what_is_kept_is_masked(store: MessageStore) -> None:
     number = "139" + "0" * 8  # the shape of a mobile number, nobody's
 
@@ -191,9 +255,26 @@ def test_the_city_of_the_site_is_told_at_the_beginning_only(store: MessageStore)
     play(scene, store)
 
 
+def test_the_city_of_the_site_is_told_again_after_starting_anew_and_after_a_turn_that_failed(store: MessageStore) -> None:
+    async def scene(turns: Turns, dialogue: Dialogue) -> None:
+        dialogue.says["重新开始"] = load().phrases["重新开始"].text
+        dialogue.fails = True
+        await turns.text(SESSION, "message-1", "多少钱")
+        assert dialogue.begun == ["武汉"]
+        dialogue.fails = False
+        await turns.text(SESSION, "message-2", "多少钱")
+        assert dialogue.begun == ["武汉"] * 2
+        await turns.text(SESSION, "message-3", "重新开始")
+        assert dialogue.begun == ["武汉"] * 2
+        for number in range(4, 7):
+            await turns.text(SESSION, f"message-{number}", "多少钱")
+        assert dialogue.begun == ["武汉"] * 3
+    play(scene, store)
+
+
 def test_what_waits_behind_an_erasure_finds_no_session(store: MessageStore) -> None:
     async def scene(turns: Turns, dialogue: Dialogue) -> None:
         erased, late = await asyncio.gather(turns.erase(SESSION), turns.text(SESSION, "message-1", "多少钱"), return_exceptions=True)
-        assert erased == ("receipt", 1) and late.code == "bad_session"
+        assert erased == ("receipt", 1) and dialogue.forgotten == [SESSION] and late.code == "bad_session"
         assert store.after(SESSION, 0) == [] and store.city(SESSION) is None
     play(scene, store)
