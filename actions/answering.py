@@ -146,9 +146,9 @@ def _compared(said: list[Reply], before: State, state: State) -> tuple[list[Repl
 def compare(knowledge: Knowledge, before: State, wanted: tuple[str, ...], cities: tuple[str, ...], text: str, as_of: date,
             stated: dict[str, Value]) -> tuple[Reply, ...]:
     """The same questions answered for each city named: the general rules, without asking about the citizen."""
-    facts = {name: value for name, value in {**before.facts, **stated}.items() if name not in cases.PLACE}
+    facts = {name: value for name, value in knowledge.model.told(before.facts, stated).items() if name not in cases.PLACE}
     return tuple(reply for city in cities for topic in wanted for reply in topics.answer(
-        knowledge, topic, {**facts, "所在城市": city}, text, as_of, True, stated).replies)
+        knowledge, topic, knowledge.model.settable(facts, "所在城市", city), text, as_of, True, stated).replies)
 
 
 def _order(wanted: tuple[str, ...], pending: tuple[str, ...]) -> list[str]:
@@ -175,7 +175,7 @@ def told(knowledge: Knowledge, before: State, state: State, statement: Statement
     if statement.facts.keys() <= set(cases.PLACE) and _asked_again(knowledge, before, topic, as_of):
         # 那济宁呢: the same question there, with what it said
         asked = read_statement(knowledge, state.question, knowledge.reader.find_mentions(state.question)).facts
-        state = replace(state, facts={**asked, **state.facts, **statement.facts})
+        state = replace(state, facts=knowledge.model.told(asked, {**state.facts, **statement.facts}))
         text, stated = f"{state.question} {text}", {*asked, *stated}
     turn = answer(knowledge, before, replace(state, pending=()), (topic,), text, as_of, stated)
     return _acknowledged(knowledge, turn, before, statement)

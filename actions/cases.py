@@ -70,9 +70,7 @@ def settled(knowledge: Knowledge, state: State, agreed: bool) -> State:
     """The state after the answer: with the facts of the other case, where nothing said since contradicts them."""
     facts: Mapping[str, Value] = state.facts
     if agreed:
-        facts = state.cases.get(state.offered, {})
-        for name, value in state.facts.items():
-            facts = knowledge.model.settable(facts, name, value)
+        facts = knowledge.model.told(state.cases.get(state.offered, {}), state.facts)
     return replace(state, facts={name: value for name, value in facts.items() if name != REUSE}, offered="")
 
 

@@ -52,7 +52,7 @@ def answer(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: s
             return found
     home = str(facts.get("户籍城市") or "")
     if not city and topic in LOCAL and home in knowledge.cities:  # a question of people about their own city
-        city, facts = home, {**facts, "所在城市": home}
+        city, facts = home, knowledge.model.settable(facts, "所在城市", home)
     if not city:
         return Answered(facts, question=Ask("", topic, "", "所在城市", 1))
     if decides(topic):

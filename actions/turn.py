@@ -18,7 +18,6 @@ from actions.state import Message, State
 from idcard import phrasing, refusal
 from idcard.asked import PERMIT, PROOF
 from idcard.consult import DECIDED
-from idcard.facts import Value
 from idcard.knowledge import Knowledge
 from idcard.places import CITY, DISTRICT, PROVINCE
 from idcard.reading import LIVING, LOST_THERE, REGISTERED
@@ -134,10 +133,7 @@ def _remember(knowledge: Knowledge, state: State, message: Message, statement: S
     """The facts after the statement; those of another person or city are set aside."""
     person = cases.person_of(state, message.text, statement, any(map(topics.decides, wanted)))
     state = cases.switched(state, person, str(statement.facts.get("所在城市") or ""))
-    facts: dict[str, Value] = dict(state.facts)
-    for name, value in statement.facts.items():
-        facts = knowledge.model.settable(facts, name, value)
-    state = replace(state, facts=facts)
+    state = replace(state, facts=knowledge.model.told(state.facts, statement.facts))
     if cases.REUSE in statement.facts:
         state = cases.settled(knowledge, state, bool(statement.facts[cases.REUSE]))
     return state

@@ -93,6 +93,13 @@ class FactModel:
                 del kept[other]
         return {**kept, name: value}
 
+    def told(self, known: Facts, news: Facts) -> dict[str, Value]:
+        """`known` after the citizen has said all of `news`, in their order."""
+        facts = dict(known)
+        for name, value in news.items():
+            facts = self.settable(facts, name, value)
+        return facts
+
     def _consequences(self, name: str, value: Value) -> dict[str, Value]:
         fact = self.facts.get(name)
         found = dict(fact.implies.get(value, {})) if fact else {}

@@ -6,12 +6,12 @@ lives there or is registered there. idcard.statements turns Mentions into facts,
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from typing import Iterable, Mapping, Optional, Sequence
+from typing import Mapping, Sequence
 
 from idcard.facts import Value
-from idcard.places import AREA, CITY, DISTRICT, LANDMARK, PROVINCE, Gazetteer, Place, PlaceMention
+from idcard.places import AREA, DISTRICT, LANDMARK, Gazetteer, Place, PlaceMention
 from idcard.stations import Station, names_of
 
 STATION = "站点"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Optional, Sequence
 
 from idcard import phrasing
-from idcard.asked import PERMIT, answer_to, expired, pressed
+from idcard.asked import PERMIT, answer_to, pressed
 from idcard.facts import Facts, Value
 from idcard.knowledge import Knowledge
 from idcard.places import CITY, DISTRICT, LANDMARK, PROVINCE
@@ -24,6 +24,9 @@ _PAPERS_OF_A_PLACE = ("居住证", "居住证明", "学生证", "劳动合同", 
 _LIVES = re.compile(r"住|人在|现在|办|上班|工作|打工|租|读|上学|大学|念书|学校")
 _AT_HOME = re.compile(r"(?<![本簿证同照])((人|我|已经|现在|都|早就|目前)(已经|现在|都)*[在回到]了?老?家(?![办补换的])|[回到]老?家了|回来了|在老?家里?呢)")
 SHORT = 12  # characters of an answer that is nothing but the place
+
+
+MOST_MENTIONS = 40  # that are read of a message: each is weighed against the others, and a long text may hold thousands
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,7 @@ def read_statement(knowledge: Knowledge, text: str, mentions: Sequence[Mention],
 
     `corrected`: the text takes back the answer to `asked`, so that words of correction in it say nothing themselves.
     """
-    known = known or {}
+    known, mentions = known or {}, mentions[:MOST_MENTIONS]
     fact = knowledge.model.facts[asked] if asked else None
     if fact and pressed(fact, text) is not None:  # a title such as 到期或损坏，要换 is not to be read for what else it mentions
         return Statement(answer_to(fact, text, mentions, known))

@@ -35,6 +35,14 @@ def test_the_sentence_says_what_the_case_says(case: dict, knowledge: Knowledge) 
     assert said.someone_else == case.get("someone_else", said.someone_else)
 
 
+def test_a_text_of_nothing_but_places_is_weighed_by_its_first(knowledge: Knowledge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each against all others, five thousand of them held the server for minutes."""
+    looked_up, lookup = [], knowledge.gazetteer.lookup
+    monkeypatch.setattr(type(knowledge.gazetteer), "lookup", lambda _self, *place: looked_up.append(place) or lookup(*place))
+    assert read(knowledge, "武汉" * 2000).facts == {"所在城市": "武汉"}
+    assert 0 < len(looked_up) < 500
+
+
 def test_a_button_says_its_value_and_nothing_else(knowledge: Knowledge) -> None:
     """Also where its title mentions more: 到期或损坏，要换 does not say that the card is damaged. Half a case settles the case."""
     for fact in knowledge.model.facts.values():
