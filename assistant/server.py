@@ -177,6 +177,8 @@ def _trace(app) -> None:
         request.ctx.trace_id = tracing.begin(request.headers.get(tracing.HEADER, ""))
 
     async def tell(request, response) -> None:
+        if not hasattr(request.ctx, "trace_id"):  # Rasa's own CORS has answered a preflight before anything of ours
+            await begin(request)
         response.headers[tracing.HEADER] = request.ctx.trace_id
 
     app.request_middleware.appendleft(begin)  # before a channel can refuse the request

@@ -47,7 +47,7 @@ class Server:
         self.process.kill()
         self.process.wait()
 
-    call, chat = client.Server.call, client.Server.chat  # its web channel
+    patience, call, chat = client.Server.patience, client.Server.call, client.Server.chat  # its web channel
 
     def say(self, sender: str, text: str, timeout: float = 30) -> list:
         """The reply over Rasa's rest channel; raises OSError where none came."""

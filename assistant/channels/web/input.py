@@ -49,7 +49,7 @@ class _Website(Blueprint):
         pages = Pages(site, chat)
 
         async def keep_tidy(app: Sanic, _loop: Any) -> None:
-            app.add_task(chat.tidy())
+            app.add_task(chat.tidy(), name="tidy")  # Sanic ends only tasks that have a name
 
         for method, path, handler in (*Api(site, chat).routes(), *pages.routes()):
             if method == "GET":
