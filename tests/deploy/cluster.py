@@ -59,7 +59,7 @@ class Cluster(Server):
     def pid(self, part: str) -> int:
         """Of the process that is this part now; one that has died is waited for."""
         of_part = [number for number, line in enumerate(self.output) if re.match(rf" +{part} ", line)]
-        return int(re.search(r"process (\d+)", self.wait_for(rf" +{part} .*(ready|started) ?(again)?$", of_part[-1]))[1])
+        return int(re.search(r"process (\d+)", self.wait_for(rf" +{part} .*process \d+ +(ready|started again)", of_part[-1]))[1])
 
     def signal(self, part: str, number: int) -> None:
         os.kill(self.pid(part), number)
