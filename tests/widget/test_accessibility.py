@@ -97,15 +97,21 @@ def test_elder_mode_is_one_step_away_simple_and_kept(visit) -> None:
     assert citizen.find(".card").first.evaluate("card => getComputedStyle(card).fontSize") == "18px"
 
 
+# A browser tells of scrolling when it draws the next frame.
+DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 @pytest.mark.parametrize("elder", [False, True], ids=["usual", "elder"])
 def test_what_lies_below_the_edge_is_said_and_one_touch_leads_on(elder: bool, visit) -> None:
     citizen = visit(viewport={"width": 360, "height": 640}, reduced_motion="reduce").opens().prefers(elder=elder)
     more, log = citizen.button("下面还有"), citizen.find(".log")
     citizen.says(FIRST, "1", "2", "1", "光谷")
+    citizen.page.evaluate(DRAWN)
     place = log.evaluate("log => log.scrollTop")
     more.click()
     assert log.evaluate("log => log.scrollTop") > place
     for _ in range(8):
+        citizen.page.evaluate(DRAWN)
         if more.is_visible():
             more.click()
     more.wait_for(state="hidden")
