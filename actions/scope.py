@@ -69,7 +69,7 @@ def _topics_beside(knowledge: Knowledge, message: Message, statement: Statement,
 
 def kind_of_application(knowledge: Knowledge, statement: Statement) -> tuple[str, ...]:
     """补领 or 换领, as the message says or as the reason in it implies; () where it says neither."""
-    kind = knowledge.model.complete(statement.facts).get("办理类型")
+    kind = knowledge.model.complete(knowledge.model.told({}, statement.facts)).get("办理类型")
     return (str(kind),) if kind in knowledge.topics else ()
 
 
