@@ -58,8 +58,8 @@ class Person:
 
     async def talk(self) -> None:
         self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
-        for conversation in itertools.count():  # an address for each: the limits of an address are not what is measured
-            self.address = f"2001:db8::{self.number:x}:{conversation:x}"
+        for conversation in itertools.count():  # a network for each: the limits of an address are not what is measured
+            self.address = f"2001:db8:{self.number:x}:{conversation:x}::1"
             token = json.loads((await self.call("session", {}, ""))[1])["token"]
             for text in next(self.chat):
                 begun = time.perf_counter()
