@@ -107,7 +107,7 @@ class Api:
                      "messages": sessions.public(session, messages)}, 201)
 
     async def send(self, request: Request) -> HTTPResponse:
-        session = await self._session(request, "send")
+        session = await self._signed(request, "send")  # a turn finds out by itself whether it is still known
         given = requests.read_body(request.body, {"client_msg_id": str, "text": str, "button": str})
         return _messages(session, await self.chat.send(session, given))
 
@@ -138,9 +138,16 @@ class Api:
 
     async def _session(self, request: Request, kind: str) -> str:
         """The session of the caller's token, while it is known here. Raises WebError."""
+        session = await self._signed(request, kind)
+        if await self.chat.city(session) is None:
+            raise WebError("bad_session")
+        return session
+
+    async def _signed(self, request: Request, kind: str) -> str:
+        """The session of the caller's token, known or not. Raises WebError."""
         session = sessions.session_of(_token(request))
         await self.site.admit(request, kind, session or "")
-        if session is None or await self.chat.city(session) is None:
+        if session is None:
             raise WebError("bad_session")
         return session
 

@@ -5,7 +5,7 @@ a session: the database itself refuses a second one, whichever process writes it
 """
 import json
 from datetime import datetime
-from typing import List, NamedTuple, Optional, Sequence
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from sqlalchemy import func, select
 
@@ -34,6 +34,15 @@ class Message(NamedTuple):
         return (now() - datetime.fromisoformat(self.at)).total_seconds()
 
 
+class Begun(NamedTuple):
+    """A turn of a citizen, written down before it is answered."""
+
+    turn: List[Message]  # the citizen's message and what answers it
+    is_new: bool  # it was written down just now
+    last: List[Message]  # the citizen's turn before; [] where there is none
+    city: str  # of the site that the session began on, "" for none
+
+
 class GoneError(Exception):
     """The session is not known (any more)."""
 
@@ -51,10 +60,8 @@ class MessageStore:
 
     def begin_session(self, session: str, city: str, greeting: dict) -> List[Message]:
         with database.writing(self.engine) as connection:
-            connection.execute(sessions.insert().values(session=session, city=city, newest=0,
-                                                         begun=now().isoformat("T", "seconds")))
-            _append(connection, session, [greeting])
-            return _read(connection, session)
+            connection.execute(sessions.insert().values(session=session, city=city, newest=0, begun=now().isoformat("T", "seconds")))
+            return _append(connection, session, 0, [greeting])
 
     def city(self, session: str) -> Optional[str]:
         """The city of the site that the session began on, "" for none; None where the session is not known (any more)."""
@@ -85,34 +92,38 @@ class MessageStore:
         with self.engine.connect() as connection:
             return _turn(connection, session, client_msg_id)
 
-    def last_turn(self, session: str, before: int = MOST_SEQ) -> List[Message]:
-        """The newest message of the citizen with a seq below `before`, and what answers it; [] where there is none."""
-        with self.engine.connect() as connection:
-            own = (messages.c.author == "user") & (messages.c.seq < before)
-            return _read(connection, session, messages.c.turn == _newest(session, own))
-
     def last_question(self, session: str) -> Optional[Message]:
         """The newest message that asks for a fact."""
         with self.engine.connect() as connection:
             return next(iter(_read(connection, session, messages.c.seq == _newest(session, messages.c.custom.contains('"asks":')))), None)
 
-    def begin_turn(self, session: str, client_msg_id: str, text: str) -> List[Message]:
-        """Write down the citizen's message before it is answered. Raises GoneError; IntegrityError where the id is taken."""
-        return self._numbered(session, [{"text": text}], author="user", client_msg_id=client_msg_id, answered=False)
-
-    def end_turn(self, session: str, seq: int, replies: Sequence[dict]) -> List[Message]:
-        """Write down the replies to message `seq`, unless another process has done so; the whole turn. Raises GoneError."""
-        own = (messages.c.session == session) & (messages.c.seq == seq)
+    def begin_turn(self, session: str, client_msg_id: str, text: str) -> Begun:
+        """The turn of the message with this id, which is written down unless it was before. Raises GoneError."""
         with database.writing(self.engine) as connection:
-            _lock(connection, session)
-            if not connection.execute(select(messages.c.answered).where(own)).scalar():
-                _append(connection, session, replies, turn=seq)
-                connection.execute(messages.update().where(own).values(answered=True))
-            return _read(connection, session, messages.c.turn == seq)
+            newest, city = _lock(connection, session)
+            known = _turn(connection, session, client_msg_id)
+            own = (messages.c.author == "user") & (messages.c.seq < (known[0].seq if known else MOST_SEQ))
+            last = _read(connection, session, messages.c.turn == _newest(session, own))
+            turn = known or _append(connection, session, newest, [{"text": text}], author="user", client_msg_id=client_msg_id, answered=False)
+            return Begun(turn, not known, last, city)
+
+    def end_turn(self, session: str, own: Message, replies: Sequence[dict]) -> List[Message]:
+        """Write down the replies to a message of the citizen, unless another process has done so; the whole turn. Raises GoneError."""
+        unanswered = (messages.c.session == session) & (messages.c.seq == own.seq) & ~messages.c.answered
+        with database.writing(self.engine) as connection:
+            newest, _ = _lock(connection, session)
+            if not connection.execute(messages.update().where(unanswered).values(answered=True)).rowcount:
+                return _read(connection, session, messages.c.turn == own.seq)
+            return [own._replace(answered=True), *_append(connection, session, newest, replies, turn=own.seq)]
 
     def add(self, session: str, client_msg_id: str, reply: dict) -> List[Message]:
-        """Write down a message of the bot that answers no text but a call with an id, such as feedback."""
-        return self._numbered(session, [reply], client_msg_id=client_msg_id)
+        """Write down a message of the bot that answers no text but a call with an id, such as feedback.
+
+        Raises GoneError; IntegrityError where the id is taken.
+        """
+        with database.writing(self.engine) as connection:
+            newest, _ = _lock(connection, session)
+            return _append(connection, session, newest, [reply], client_msg_id=client_msg_id)
 
     def erase(self, session: str) -> int:
         """Forget a session; how many messages it had."""
@@ -132,30 +143,28 @@ class MessageStore:
             for table in (sessions, messages):
                 connection.execute(select(func.count()).select_from(table).where(table.c.session == ""))
 
-    def _numbered(self, session: str, new: Sequence[dict], **values) -> List[Message]:
-        with database.writing(self.engine) as connection:
-            _lock(connection, session)
-            first = _append(connection, session, new, **values)
-            return _read(connection, session, messages.c.turn == first)
 
+def _lock(connection, session: str) -> Tuple[int, str]:
+    """The session's newest number, and its city. Until the end of the transaction no other process writes in it.
 
-def _lock(connection, session: str) -> None:
-    """Until the end of the transaction no other process writes in this session. Raises GoneError where it is no more."""
-    if connection.execute(select(sessions.c.session).where(sessions.c.session == session).with_for_update()).first() is None:
+    Raises GoneError where it is no more.
+    """
+    found = connection.execute(select(sessions.c.newest, sessions.c.city).where(sessions.c.session == session).with_for_update()).first()
+    if found is None:
         raise GoneError
+    return tuple(found)
 
 
-def _append(connection, session: str, new: Sequence[dict], turn: int = 0, author: str = "bot",
-            client_msg_id: Optional[str] = None, answered: bool = True) -> int:
-    """Adds messages under the next numbers, in a session that is locked or new; the first of them."""
-    own = sessions.c.session == session
-    first = connection.execute(select(sessions.c.newest).where(own)).scalar() + 1
-    connection.execute(sessions.update().where(own).values(newest=first + len(new) - 1))
+def _append(connection, session: str, newest: int, said: Sequence[dict], turn: int = 0, author: str = "bot",
+            client_msg_id: Optional[str] = None, answered: bool = True) -> List[Message]:
+    """Adds messages under the numbers after `newest`, in a session that is locked or new; `turn` 0: the first of them is their turn."""
+    at = now().isoformat("T", "milliseconds")
+    new = [Message(seq, turn or newest + 1, author, at, one.get("text", ""), one.get("buttons", []), one.get("custom", {}), client_msg_id,
+                   answered) for seq, one in enumerate(said, newest + 1)]
+    connection.execute(sessions.update().where(sessions.c.session == session).values(newest=newest + len(new)))
     connection.execute(messages.insert(), [
-        {"session": session, "seq": seq, "turn": turn or first, "author": author, "at": now().isoformat("T", "milliseconds"),
-         "text": one.get("text", ""), "buttons": _json(one.get("buttons", [])), "custom": _json(one.get("custom", {})),
-         "client_msg_id": client_msg_id, "answered": answered} for seq, one in enumerate(new, first)])
-    return first
+        {**one._asdict(), "session": session, "buttons": _json(one.buttons), "custom": _json(one.custom)} for one in new])
+    return new
 
 
 def _read(connection, session: str, *conditions) -> List[Message]:

@@ -15,7 +15,7 @@ from assistant.alarms import kind_and_place
 from assistant.channels.web.dialogue import WebDialogue
 from assistant.channels.web.errors import HOTLINE, WebError
 from assistant.channels.web.sessions import button_of
-from assistant.channels.web.store import MOST_SEQ, GoneError, Message, MessageStore
+from assistant.channels.web.store import Begun, GoneError, Message, MessageStore
 from assistant.dialogue import SILENCE
 from assistant.typed_text import safe_text
 from idcard.knowledge import load
@@ -49,16 +49,12 @@ class Turns:
 
     async def text(self, session: str, client_msg_id: str, text: str) -> List[Message]:
         """The turn that `text` begins, from the first call with this id on the same. Raises WebError."""
-        async def read() -> Tuple[str, str]:
-            return mask(text, load().public), safe_text(text) or SILENCE
-        return await self._take(session, client_msg_id, lambda due: self._answer(session, client_msg_id, read, due))
+        shown, said = mask(text, load().public), safe_text(text) or SILENCE
+        return await self._take(session, client_msg_id, lambda due: self._answer(session, client_msg_id, shown, said, due))
 
     async def button(self, session: str, client_msg_id: str, token: str) -> List[Message]:
         """The turn that a button begins. Raises WebError, stale_button for one of a question that has been passed."""
-        async def read() -> Tuple[str, str]:
-            button = await self._button(session, token)
-            return button["title"], button["payload"]
-        return await self._take(session, client_msg_id, lambda due: self._answer(session, client_msg_id, read, due))
+        return await self._take(session, client_msg_id, lambda due: self._answer_button(session, client_msg_id, token, due))
 
     async def feedback(self, session: str, seq: int, rating: str, reason: str) -> List[Message]:
         """Thanks for a rating of message `seq`; the same rating again is the same."""
@@ -100,37 +96,33 @@ class Turns:
         if not done.cancelled():
             done.exception()  # whoever still waits is told; asyncio need not complain when nobody does
 
-    async def _answer(self, session: str, client_msg_id: str, read: Callable[[], Awaitable[Tuple[str, str]]],
-                      due: float) -> List[Message]:
+    async def _answer_button(self, session: str, client_msg_id: str, token: str, due: float) -> List[Message]:
         known = await _thread(self.store.turn, session, client_msg_id)
         if known and known[0].answered:
             return known
-        shown, said = await read()
-        if known:
-            return await self._again(session, known[0], said, due)
-        city = await self._city(session)
-        try:
-            (own,) = await _thread(self.store.begin_turn, session, client_msg_id, shown)
-        except IntegrityError:
-            raise WebError("busy", retry_after=1) from None  # another process has just begun the same
-        return await self._ask(session, own, said, city, due)
+        button = await self._button(session, token)
+        return await self._answer(session, client_msg_id, button["title"], button["payload"], due)
 
-    async def _city(self, session: str, before: int = MOST_SEQ) -> str:
+    async def _answer(self, session: str, client_msg_id: str, shown: str, said: str, due: float) -> List[Message]:
+        """The turn of what is `said` to the assistant and `shown` to the citizen."""
+        begun = await _thread(self.store.begin_turn, session, client_msg_id, shown)
+        own = begun.turn[0]
+        if own.answered:
+            return begun.turn
+        if not begun.is_new:  # another process is at it, or its process died
+            if own.age < ABANDONED:
+                raise WebError("busy", retry_after=1 + int(ABANDONED - own.age))
+            replies = await self.dialogue.replied(session, message_id(session, own.client_msg_id))
+            if replies:
+                return await self._keep(session, self.store.end_turn, own, replies)
+        return await self._ask(session, own, said, self._city(begun), due)
+
+    def _city(self, begun: Begun) -> str:
         """The city of the site where the assistant may not know it: at first, after a long silence, where all was to be forgotten, and where
-        the turn before (of a message before `before`) failed. Else ""."""
-        turn = await _thread(self.store.last_turn, session, before)
-        goes_on = turn and turn[0].age <= self.dialogue.session_seconds and not any(
-            reply.custom.get("kind") == "apology" or reply.text == load().phrases["重新开始"].text for reply in turn)
-        return "" if goes_on else await _thread(self.store.city, session) or ""
-
-    async def _again(self, session: str, own: Message, said: str, due: float) -> List[Message]:
-        """A turn that was begun and has no reply: another process is at it, or its process died."""
-        if own.age < ABANDONED:
-            raise WebError("busy", retry_after=1 + int(ABANDONED - own.age))
-        replies = await self.dialogue.replied(session, message_id(session, own.client_msg_id))
-        if replies:
-            return await self._keep(session, self.store.end_turn, own.seq, replies)
-        return await self._ask(session, own, said, await self._city(session, own.seq), due)
+        the turn before failed. Else ""."""
+        goes_on = begun.last and begun.last[0].age <= self.dialogue.session_seconds and not any(
+            reply.custom.get("kind") == "apology" or reply.text == load().phrases["重新开始"].text for reply in begun.last)
+        return "" if goes_on else begun.city
 
     async def _ask(self, session: str, own: Message, said: str, city: str, due: float) -> List[Message]:
         try:
@@ -141,7 +133,7 @@ class Turns:
         except Exception as error:
             logger.error("A turn failed: %s", kind_and_place(error))
             replies = await self._answered_after_all(session, own)
-        return await self._keep(session, self.store.end_turn, own.seq, replies or [APOLOGY])
+        return await self._keep(session, self.store.end_turn, own, replies or [APOLOGY])
 
     async def _answered_after_all(self, session: str, own: Message) -> List[dict]:
         """The reply of a turn that was stored while it was being stopped: the next one goes on from it, so the citizen must know it."""
@@ -168,7 +160,7 @@ class Turns:
         found = button_of(session, token)
         message = await _thread(self.store.message, session, found[0]) if found else None
         if message is None or found[1] >= len(message.buttons):
-            raise WebError("stale_button")
+            raise WebError("bad_session" if await _thread(self.store.city, session) is None else "stale_button")
         asks = message.custom.get("asks")
         if asks and asks != (await _thread(self.store.last_question, session)).custom["asks"]:
             raise WebError("stale_button")  # it would be taken for an answer to the newer question

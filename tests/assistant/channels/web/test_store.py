@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 
 from assistant.channels.web.chat import Chat
-from assistant.channels.web.store import GoneError, MessageStore, now
+from assistant.channels.web.store import Begun, GoneError, MessageStore, now
 from assistant.storage import database
 
 GREETING = {"text": "您好", "buttons": [{"title": "多少钱", "payload": "要花多少钱"}], "custom": {"kind": "smalltalk"}}
@@ -36,10 +36,12 @@ def test_a_message_comes_back_as_it_was_written(store: MessageStore) -> None:
 
 def test_an_id_stands_once_in_a_session(store: MessageStore) -> None:
     store.begin_session("web-b", "", GREETING)
-    store.begin_turn("web-a", "one-and-only", "一")
-    store.begin_turn("web-b", "one-and-only", "一")
+    first = store.begin_turn("web-a", "one-and-only", "一")
+    assert store.begin_turn("web-b", "one-and-only", "一").is_new
+    again = store.begin_turn("web-a", "one-and-only", "二")
+    assert first.is_new and not again.is_new and again.turn == first.turn
     with pytest.raises(IntegrityError):
-        store.begin_turn("web-a", "one-and-only", "二")
+        store.add("web-a", "one-and-only", {"text": "谢谢"})
     assert [message.text for message in store.after("web-a", 0)] == ["您好", "一"]
 
 
@@ -49,8 +51,8 @@ def test_processes_that_write_at_once_give_each_message_its_own_number(store: Me
         database.connect.cache_clear()
         other = MessageStore(str(store.engine.url))
         for number in range(20):
-            (own,) = other.begin_turn("web-a", f"message-{name}-{number}", "多少钱")
-            other.end_turn("web-a", own.seq, [{"text": "40元"}, {"text": "还有吗"}])
+            (own,) = other.begin_turn("web-a", f"message-{name}-{number}", "多少钱").turn
+            other.end_turn("web-a", own, [{"text": "40元"}, {"text": "还有吗"}])
         other.engine.dispose()
 
     threads = [threading.Thread(target=write, args=(name,)) for name in range(4)]
@@ -103,9 +105,10 @@ def test_a_service_that_runs_forgets_old_sessions_by_itself_again_and_again(stor
 
 
 def test_a_turn_is_answered_once_whoever_comes_second(store: MessageStore) -> None:
-    (own,) = store.begin_turn("web-a", "message-1", "多少钱")
-    first = store.end_turn("web-a", own.seq, [{"text": "40元"}])
-    assert store.end_turn("web-a", own.seq, [{"text": "对不起"}, {"text": "请再问一次"}]) == first
+    (own,) = store.begin_turn("web-a", "message-1", "多少钱").turn
+    first = store.end_turn("web-a", own, [{"text": "40元", "buttons": [{"title": "好", "payload": "好"}], "custom": {"kind": "answer"}}])
+    assert store.end_turn("web-a", own, [{"text": "对不起"}, {"text": "请再问一次"}]) == first
+    assert store.begin_turn("web-a", "message-1", "多少钱").turn == first == store.after("web-a", 1)
     assert [message.seq for message in store.after("web-a", 0)] == [1, 2, 3]
 
 
@@ -120,16 +123,19 @@ def test_the_end_of_a_long_conversation_is_what_a_page_shows(store: MessageStore
 def test_the_newest_question_is_found(store: MessageStore) -> None:
     assert store.last_question("web-a") is None
     for number, asks in enumerate(("户籍省份", "居住凭证")):
-        (own,) = store.begin_turn("web-a", f"message-{number}", "多少钱")
-        store.end_turn("web-a", own.seq, [{"text": "?", "custom": {"asks": asks}}, {"text": "!", "custom": {"kind": "answer"}}])
+        (own,) = store.begin_turn("web-a", f"message-{number}", "多少钱").turn
+        store.end_turn("web-a", own, [{"text": "?", "custom": {"asks": asks}}, {"text": "!", "custom": {"kind": "answer"}}])
     assert store.last_question("web-a").custom["asks"] == "居住凭证"
 
 
-def test_the_citizens_last_turn_is_found_whatever_was_rated_since(store: MessageStore) -> None:
-    assert store.last_turn("web-a") == []
-    for number in range(2):
-        (own,) = store.begin_turn("web-a", f"message-{number}", "多少钱")
-        store.end_turn("web-a", own.seq, [{"text": f"{number}元"}])
+def test_the_citizens_turn_before_is_found_whatever_was_rated_since(store: MessageStore) -> None:
+    def turn(number: int) -> Begun:
+        begun = store.begin_turn("web-a", f"message-{number}", "多少钱")
+        store.end_turn("web-a", begun.turn[0], [{"text": f"{number}元"}])
+        return begun
+
+    assert turn(0).last == []
+    turn(1)
     store.add("web-a", "rating:1", {"text": "谢谢"})
-    assert [message.text for message in store.last_turn("web-a")] == ["多少钱", "1元"]
-    assert [message.text for message in store.last_turn("web-a", own.seq)] == ["多少钱", "0元"]
+    for begun in (turn(2), turn(2)):
+        assert [message.text for message in begun.last] == ["多少钱", "1元"] and begun.city == "武汉"

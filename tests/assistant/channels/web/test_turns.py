@@ -123,9 +123,12 @@ def test_a_caller_who_goes_away_does_not_stop_the_turn(store: MessageStore) -> N
 
 def test_before_the_server_stops_the_turns_that_run_are_finished(store: MessageStore) -> None:
     async def scene(turns: Turns, dialogue: Dialogue) -> None:
+        dialogue.may_answer.clear()
         asyncio.create_task(turns.text(SESSION, "message-1", "多少钱"))
-        await until(lambda: turns.running)
-        await turns.finish()
+        await until(lambda: dialogue.asked)
+        finished = asyncio.create_task(turns.finish())
+        dialogue.may_answer.set()
+        await finished
         assert said(store.after(SESSION, 1)) == ["多少钱", "答：多少钱"]
     play(scene, store)
 
