@@ -104,17 +104,17 @@ class Ours(System):
         return {"IDCARD_DATABASE_URL": f"sqlite:///{self.sqlite}", "IDCARD_TRUSTED_PROXIES": "127.0.0.1", "IDCARD_REDIS_URL": ""}
 
 
-TRAINING = {  # name -> arguments of `rasa train`
-    "stock": ["--config", str(STOCK / "config.yml"), "--data", str(STOCK / "nlu.yml"), str(STOCK / "stories.yml"), "data/rules.yml"],
-    "ours_same_examples": ["--config", "config.yml", "--data", str(STOCK / "nlu.yml"), str(STOCK / "stories.yml"), "data/rules.yml"],
-    "ours": ["--config", "config.yml", "--data", "data"],
+SAME_DATA = [str(STOCK / "nlu.yml"), str(STOCK / "stories.yml"), "data/rules.yml"]
+TRAINING = {  # name -> program, and the options that both have
+    "stock": ["rasa", "train", "--config", str(STOCK / "config.yml"), "--data", *SAME_DATA],
+    "ours_same_examples": ["assistant.train", "--config", "config.yml", "--data", *SAME_DATA],
+    "ours": ["assistant.train", "--config", "config.yml", "--data", "data"],
 }
 
 
 def train(name: str, folder: Path) -> dict[str, float]:
     """Train a model from nothing to FOLDER/NAME.tar.gz: seconds by the clock, seconds of processor time."""
-    command = [sys.executable, "-m", "rasa", "train", "--force", "--domain", "domain.yml", *TRAINING[name], "--out", str(folder),
-               "--fixed-model-name", name]
+    command = [sys.executable, "-m", *TRAINING[name], "--force", "--domain", "domain.yml", "--out", str(folder), "--fixed-model-name", name]
     environment = {**os.environ, **QUIET, "RASA_CACHE_DIRECTORY": str(folder / "cache")}
     began, before = time.perf_counter(), _children_seconds()
     with (folder / f"train-{name}.log").open("w") as log:

@@ -14,7 +14,7 @@ mkdir -p var models
 rm -rf "$NEW"
 echo "Training the model (a minute or two; details in $LOG) …"
 # --force: Rasa's cache looks at the source of a component only, not at the modules and knowledge files it reads.
-if .venv/bin/python -m rasa train --force --fixed-model-name idcard --out "$NEW" 2>&1 | tee "$LOG" |
+if .venv/bin/python -m assistant.train --force --fixed-model-name idcard --out "$NEW" 2>&1 | tee "$LOG" |
     sed -nu "s/.*Started validating.*/  checking domain and data/p; s/.*Starting to train component '\(.*\)'.*/  training \1/p"; then
     # Its hash is checked before it is loaded (assistant/model_hash.py).
     (cd "$NEW" && sha256sum idcard.tar.gz > idcard.tar.gz.sha256)

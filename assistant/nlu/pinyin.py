@@ -1,8 +1,13 @@
 """Toneless, fuzzy pinyin of single characters: 身份正 and 身份证 read the same, so do 硚口 and 桥口."""
 
 from functools import lru_cache
+import os
 
-from pypinyin import Style, lazy_pinyin
+# Single characters are all that is read here; the readings of words would take 50 MB.
+os.environ.setdefault("PYPINYIN_NO_PHRASES", "1")
+os.environ.setdefault("PYPINYIN_NO_DICT_COPY", "1")
+
+from pypinyin import Style, lazy_pinyin  # noqa: E402
 
 # Pairs that southern speakers and speech-to-text mix up; the longer spelling is mapped to the shorter one.
 _INITIALS = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"))

@@ -4,12 +4,15 @@ Ids rise and are never used again, so that a reader can follow the table by them
 id after a higher one: whoever follows the table there reads the last minute again.
 """
 import os
+import threading
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Iterator
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from assistant import settings
 
@@ -118,9 +121,23 @@ def create_tables(engine: Engine) -> None:
         METADATA.create_all(connection)
 
 
-def writing(engine: Engine):
-    """A transaction that writes, as a context manager. On SQLite it takes its turn at once instead of failing in the middle."""
-    return engine.execution_options(writes=True).begin()
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes. On SQLite it takes its turn at once instead of failing in the middle."""
+    turn = _turns_to_write(engine.url)
+    if not turn.acquire(timeout=WAIT_SECONDS):
+        raise OperationalError("BEGIN", {}, TimeoutError("other threads write for too long"))
+    try:
+        with engine.execution_options(writes=True).begin() as connection:
+            yield connection
+    finally:
+        turn.release()
+
+
+@lru_cache(maxsize=None)
+def _turns_to_write(database: URL) -> threading.BoundedSemaphore:
+    """SQLite has one writer at a time, and those who wait look again ever more rarely; threads that wait here are woken."""
+    return threading.BoundedSemaphore(1 if database.get_backend_name() == "sqlite" else CONNECTIONS)
 
 
 def hold(connection: Connection, what: str) -> None:
