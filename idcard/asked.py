@@ -19,6 +19,7 @@ _YES = re.compile(rf"^(我|俺)?{_GUESSING}(嗯+|恩+|对|是|有|要|需要|办
 _YES_TO = re.compile(rf"^(我|俺)?{_GUESSING}(有|是|对)(?P<what>[^，。]{{0,6}})$|^(?P<done>[^ 不没未]{{0,4}})[录按采留存做弄办登]过(的|了|啊|呀|吧)*$")
 _FILLER = re.compile(r"我|俺|有|是|对|且|也|都|还|的|了|呀|啊|哦|吧|嘞|呢|滴|过|着|在|这样|那样|[这那一两]?[个张本样]|这|那|[0-9一二两三四五六七八九十半几好多]+(年|个?月|天)多?|没错|没问题|当然|肯定|确实|已经"
                      r"|办|弄|做|需要|要|急|好|有?效|卡|证|手[上里印]|身[上边]|家里|以前|之前|曾经|早就?|上次|[去前今]年|上?个?月")
+_NO_CHOICE = ("学生", "身份证", "办身份证", "有效", "证件")  # studying is not yet a student card; the others stand on every button as well
 _OTHER_THINGS = re.compile(r"合同|社保|公积金|房产|房本|房子|工作|单位|照片|相片|回执|指纹|手印|护照|驾|户口|学生|学籍|执照|报案|挂失|暂住证|居住证|发票|证明|押金|预约")
 _EXPIRED = re.compile(r"过期|到期|失效|过了期|超期")
 _NOT_YET = re.compile(r"(快|就?要|即将|马上|将|没有?|未|不|不会|才|下个?月|下周|下半年|明年|明天|后天|[年月]底|(还有|还剩|还差|再过|剩)[^,，。 ]{0,6})[^,，。 有了]{0,3}(过期|到期|失效|超期)"
@@ -60,7 +61,7 @@ def _told(text: str) -> str:
 def _part_of_a_button(fact: Fact, plain: str) -> Optional[Value]:
     """第一次, 营业执照, 换: words that stand on just one of the buttons."""
     said = re.sub(r"^(我|俺|就|是|有|要|想|选|那个)+|(还在|在手上|在身边|带着|在|有|的|了|吧|呢|啊|这个|那个)+$", "", plain)
-    if said == "学生":  # studying is not yet a student card
+    if said in _NO_CHOICE or len(said) == 1 and said not in "换补坏丢":
         return None
     fitting = [button.value for button in fact.buttons if said and said in normalise(button.title)]
     return fitting[0] if len(fitting) == 1 else None
