@@ -169,7 +169,7 @@ def told(knowledge: Knowledge, before: State, state: State, statement: Statement
     if not state.topic and kind in knowledge.topics and "身份证" in text:  # 驾照身份证都丢了: they want a new one
         return answer(knowledge, before, state, (str(kind),), text, as_of, statement.facts)
     topic = _to_redo(before, state, statement)
-    if topic == state.decided and statement.facts.keys() <= {"所在城市"} and _names_a_spot(knowledge, state, text):
+    if state.decided and topic == state.decided and statement.facts.keys() <= {"所在城市"} and _names_a_spot(knowledge, state, text):
         topic = "哪里办"  # 我在华科, which lies in two districts
     if not topic:
         return Turn(tuple(conversation.noted(knowledge, state.facts, statement.facts, as_of)), state)
