@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Optional, Sequence
 
 from idcard import phrasing
@@ -12,6 +12,10 @@ from idcard.knowledge import Knowledge
 from idcard.places import CITY, DISTRICT, LANDMARK, PROVINCE
 from idcard.reading import LACKED, LIVING, LOST_THERE, NOT_THERE, REGISTERED, Mention
 
+_MOVED_TO = re.compile(r"(迁|落户|[户籍][^，,。;； ]{0,8}转)(户口?)?(到|入|来|至|往|进|在|去)?了?$")
+_TO_BE_MOVED = re.compile(r"想|准备|打算|计划|要|能|怎|如何|可以|没|未|正在|即将|需|多久|材料|手续|吗")
+_HOUSEHOLD = re.compile(r"(户口|户籍)[^，,。;； ]{0,5}$")
+_ROOTS = re.compile(r"(老家|祖籍|籍贯|原籍|出生)[^，,。;； 户]{0,4}$")
 _TODAY = re.compile(r"登记[^，。,;；]{0,4}(今天|今早|今儿|刚|早上|上午|下午)|(今天|今日|今儿|刚刚|刚才|当天|刚去|早上|上午|下午)[^，。,;；]{0,6}(登记|办|弄|录)|刚登记|刚办的?登记|登记(今天|刚)")
 _BEFORE = re.compile(r"登记(过|了|的|好)*[ ,，]?(昨天|前天|上周|上个?月|上个?星期|去年|前年|早就|以前|好久|几年|很久)|(昨天|前天|上周|上个?月|去年|前年|早就|以前|之前|好久|几年|几个月|一个月|半年|很久|上个?星期)[^，。,;；]{0,8}(登记|办|弄|录|的)")
 # A paper named in a question is not a paper held: 居住证怎么办, 营业执照行吗. These words say that it is held.
@@ -136,7 +140,7 @@ def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked:
             found: dict[str, Value]) -> Optional[Mention]:
     ambiguous = None
     served = known.get("所在城市")
-    for mention in mentions:
+    for mention in _of_today(text, mentions):
         if mention.entity not in (PROVINCE, CITY, DISTRICT, LANDMARK) or mention.role in (NOT_THERE, LOST_THERE):
             continue
         if mention.candidates:
@@ -165,6 +169,18 @@ def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked:
         found["户籍城市"] = served
     _back_from_there(knowledge, text, mentions, known, found)
     return ambiguous
+
+
+def _of_today(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Without the places from which a household was moved (从黄冈迁到武汉), and without roots where the household is told as well
+    (户口在广东，老家四川)."""
+    moved = [] if _TO_BE_MOVED.search(text) else [mention for mention in mentions if _MOVED_TO.search(text[:mention.start])]
+    if moved:
+        return [replace(mention, role=REGISTERED) if mention in moved else mention for mention in mentions
+                if mention in moved or mention.role == LIVING or mention.entity not in (PROVINCE, CITY, DISTRICT)]
+    if any(_HOUSEHOLD.search(text[:mention.start]) for mention in mentions):
+        return [mention for mention in mentions if not _ROOTS.search(text[:mention.start])]
+    return list(mentions)
 
 
 def _is_the_city(knowledge: Knowledge, text: str, mention: Mention, mentions: Sequence[Mention], asked: str, known: Facts) -> bool:
