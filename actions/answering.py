@@ -169,6 +169,8 @@ def told(knowledge: Knowledge, before: State, state: State, statement: Statement
     if not state.topic and kind in knowledge.topics and "身份证" in text:  # 驾照身份证都丢了: they want a new one
         return answer(knowledge, before, state, (str(kind),), text, as_of, statement.facts)
     topic = _to_redo(before, state, statement)
+    if state.decided and topic == state.decided and statement.facts.keys() <= {"所在城市"} and _names_a_spot(knowledge, state, text):
+        topic = "哪里办"  # 我在华科, which lies in two districts
     if not topic:
         return Turn(tuple(conversation.noted(knowledge, state.facts, statement.facts, as_of)), state)
     stated: Collection[str] = statement.facts
@@ -200,6 +202,12 @@ def _acknowledged(knowledge: Knowledge, turn: Turn, before: State, statement: St
         lead += "结果没有变："
     return replace(turn, replies=tuple(replace(reply, text=lead + reply.text.removeprefix(NOTED)) if reply is target else reply
                                        for reply in turn.replies))
+
+
+def _names_a_spot(knowledge: Knowledge, state: State, text: str) -> bool:
+    """Whether it names a place inside of the city."""
+    return any(mention.place and mention.place.districts and mention.place.city == state.facts.get("所在城市")
+               for mention in knowledge.gazetteer.find(text))
 
 
 def _to_redo(before: State, state: State, statement: Statement) -> str:

@@ -90,6 +90,8 @@ def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text:
              intro: bool, left_open: Container[str]) -> Answered:
     if topic == "首次申领" and not _FIRST.search(text):  # 我要办身份证 does not say that it is the first
         topic = "能否异地办理"
+    if topic == "市内跨区办理" and _from_elsewhere(knowledge, city, facts):
+        topic = "能否异地办理"
     facts = _implied(knowledge, topic, facts)
     variant = knowledge.answer(city, topic, text, as_of, facts)
     if variant.closes and intro:
@@ -100,6 +102,13 @@ def _decided(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text:
         return Answered(facts, said + outcome(knowledge, found, facts, as_of))
     said = (replies.answer(knowledge, city, variant, as_of),) if intro else ()
     return Answered(facts, said, replace(found, fact=refusal.to_ask(found.fact, facts)))
+
+
+def _from_elsewhere(knowledge: Knowledge, city: str, facts: Mapping[str, Value]) -> bool:
+    """Whether the household is known to be in another city or province."""
+    known = knowledge.model.complete(facts)
+    province = known.get("户籍省份")
+    return known.get("户籍城市", city) != city or (province is not None and province != knowledge.gazetteer.province_of(city))
 
 
 def _implied(knowledge: Knowledge, topic: str, facts: Mapping[str, Value]) -> dict[str, Value]:
@@ -134,7 +143,7 @@ def _nearby(knowledge: Knowledge, found: Consultation, facts: Mapping[str, Value
 def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str,
               as_of: date, intro: bool, left_open: Container[str]) -> Optional[Answered]:
     """Stations for the place named in the text or known; a question for the district; None: the city's answer serves."""
-    if city and _is_another_errand(knowledge, city, topic, text, as_of, facts):
+    if city and (knowledge.answer(city, topic, text, as_of, facts).closes or _is_another_errand(knowledge, city, topic, text, as_of, facts)):
         return None
     district = facts.get("所在区县")
     found: Search = search(text, city or None, knowledge.stations, knowledge.gazetteer,

@@ -32,6 +32,7 @@ TELLING = ("告知所在地", "告知户籍", "告知凭证", "更正", "肯定"
 # Whether it can be done, and nothing else: 那能办吗, 到底可不可以, 换个区行不行.
 _CAN_I = re.compile(r"^(你好|您好|请问|麻烦问下|问下|那|所以|到底|我|这样|就|现在|还|这边|这里|这儿|当地|换个区|换个派出所|跨区|去?别的区|不在户口那个区|不回老家|不回去|在|去|能|给|可以|直接|帮|异地|办理?|补|换|身份证|个|一张|的话|了|的|啊|得|不|,)*"
                     r"(能不能|可不可以|行不行|能|可以|行|给)(在|这[里儿边]|去|直接|给|帮|我|异地|办理?|补|换|个|张|身份证|了|的|啊|得|成|能|行|不)*(吗|不|么|嘛|没有)?[?？]*$")
+ON_BEHALF = "监护人代办"
 _COMPARES = re.compile(r"和|跟|与|还是|分别|哪个|两|、|以及")
 
 
@@ -177,9 +178,9 @@ def _topics(knowledge: Knowledge, state: State, message: Message, statement: Sta
         wanted = tuple(topic for topic in wanted if topic != "开通省份")
     if {"办理类型", "户籍省份"} <= statement.facts.keys():  # their whole case, not only the list of provinces
         wanted = tuple(dict.fromkeys("能否异地办理" if topic == "开通省份" else topic for topic in wanted))
-    if state.decided and set(wanted) <= {"监护人代办"} and phrasing.on_behalf(message.text):
+    if state.decided and set(wanted) <= {ON_BEHALF} and phrasing.on_behalf(message.text):
         return (state.decided,)  # 我爱人也要办
-    if _CAN_I.match(message.text) and (state.pending or state.decided):
+    if _CAN_I.match(message.text) and (state.pending or state.decided) and ON_BEHALF not in wanted:  # not 能我去吗
         return state.pending or (state.decided,)
     reason = knowledge.model.facts["办理原因"].implies.get(statement.facts.get("办理原因", ""), {})
     if wanted and reason and not asks and not statement.correction and set(wanted) <= {"有效期", "挂失"} and "挂失" not in message.text:
@@ -211,7 +212,7 @@ def _with_application(knowledge: Knowledge, message: Message, wanted: tuple[str,
     """The questions, with the one whether it can be done here where a clause of its own asks that: 没有居住证，在武汉能办吗."""
     asking = [clause for clause in phrasing.clauses(_without_places(message)) if phrasing.asks(clause)]
     named = [topic for topic in DECIDED if any(word in clause for word in knowledge.topics[topic].words for clause in asking)]
-    if not named and not any(_CAN_I.match(clause) for clause in asking):
+    if not named and (ON_BEHALF in wanted or not any(_CAN_I.match(clause) for clause in asking)):
         return wanted
     application = named[0] if named else "能否异地办理"
     if len(asking) > 1 and _CAN_I.match(asking[0]):  # 能补吗，要多少钱: in the order asked

@@ -1,7 +1,7 @@
-"""`python -m assistant.train`: `rasa train`, its options and its model, in half the time.
+"""`python -m assistant.train`: `rasa train`, its options and its model, in little more than half the time.
 
-Rasa copies every example several times, letter by letter, and hashes each copy; meanwhile Python looks again and again for
-garbage among objects that all stay. Neither is needed; nothing else is changed.
+Rasa copies every example several times, piece by piece; meanwhile Python looks again and again for garbage among objects that
+all stay. Neither is needed; nothing else is changed.
 """
 import copy
 import gc

@@ -27,7 +27,7 @@ def kind(char: str) -> str:
 def word_places(text: str) -> str:
     """B, I, E or S by character: its place in the word, when the text is cut into the fewest words.
 
-    The words are those pypinyin knows the reading of; they are in memory anyway, and mark many word borders.
+    The words are those pypinyin knows the reading of; they mark many word borders.
     """
     fewest: List[Tuple[float, int]] = [(0.0, 0)]
     for end in range(1, len(text) + 1):

@@ -58,7 +58,7 @@ def measure(folder: Path, options: argparse.Namespace) -> Figures:
         for system in systems:
             said[system.name], figures = told(f"load on {system.name}", partial(session, system, CROWDS))
             sessions[system.name].append(figures)
-    long = {system.name: told(f"long conversations with {system.name}", partial(long_conversations, system, 2)) for system in systems}
+    long = {system.name: told(f"long conversations with {system.name}", partial(long_conversations, system, 3)) for system in systems}
     growth = {system.name: told(f"stored conversations of {system.name}", partial(grow, system, options.stored))
               for system in systems if system.sqlite}
     same = {name: statistics.mean(map(operator.eq, replies_of, said["ours"])) for name, replies_of in said.items()}

@@ -1,6 +1,7 @@
 """Fills the `events` table of a system, stock's or ours, with copies of one stored conversation."""
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -32,4 +33,5 @@ def fill(database: Path, template: str, stored: int, wanted: int) -> int:
         for _, sql in indexes:
             connection.execute(sql)
         connection.execute(f"PRAGMA journal_mode={mode}")
+        os.sync()  # else the first turns that are measured wait for all of this to be written
         return connection.execute("SELECT count(*) FROM events WHERE sender_id = ?", (template,)).fetchone()[0]

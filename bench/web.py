@@ -77,9 +77,8 @@ def serve(model: str, folder: Path) -> tuple[subprocess.Popen, int]:
 
 
 def processor_seconds(pid: int) -> float:
-    """What a process has used so far, in all its threads."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK")
+    """What a process has used so far, in all its threads; to the nanosecond, where /proc counts in hundredths of a second."""
+    return time.clock_gettime(~pid << 3 | 2)  # Linux's MAKE_PROCESS_CPUCLOCK(pid, CPUCLOCK_SCHED)
 
 
 def main() -> int:

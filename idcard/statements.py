@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Optional, Sequence
 
 from idcard import phrasing
@@ -12,6 +12,12 @@ from idcard.knowledge import Knowledge
 from idcard.places import CITY, DISTRICT, LANDMARK, PROVINCE
 from idcard.reading import LACKED, LIVING, LOST_THERE, NOT_THERE, REGISTERED, Mention
 
+_MOVED_TO = re.compile(r"(迁|落户|[户籍][^，,。;； ]{0,8}转)(户口?)?(到|入|来|至|往|进|在|去)?了?$")
+_TO_BE_MOVED = re.compile(r"想|准备|打算|计划|要|能|怎|如何|可以|没|未|正在|即将|需|多久|材料|手续|吗")
+_HOUSEHOLD = re.compile(r"(户口|户籍)[^，,。;； ]{0,5}$")
+_HOUSEHOLD_AFTER = re.compile(r"(省|市|区|县)?的?(户口|户籍)(?!在|是)")
+_OF_A_PAPER = re.compile(r"(居住证|学生证|驾驶?[照证]|合同|执照)(是|在)$")
+_ROOTS = re.compile(r"(老家|祖籍|籍贯|原籍|出生)[^，,。;； 户]{0,4}$")
 _TODAY = re.compile(r"登记[^，。,;；]{0,4}(今天|今早|今儿|刚|早上|上午|下午)|(今天|今日|今儿|刚刚|刚才|当天|刚去|早上|上午|下午)[^，。,;；]{0,6}(登记|办|弄|录)|刚登记|刚办的?登记|登记(今天|刚)")
 _BEFORE = re.compile(r"登记(过|了|的|好)*[ ,，]?(昨天|前天|上周|上个?月|上个?星期|去年|前年|早就|以前|好久|几年|很久)|(昨天|前天|上周|上个?月|去年|前年|早就|以前|之前|好久|几年|几个月|一个月|半年|很久|上个?星期)[^，。,;；]{0,8}(登记|办|弄|录|的)")
 # A paper named in a question is not a paper held: 居住证怎么办, 营业执照行吗. These words say that it is held.
@@ -19,7 +25,7 @@ _HELD = re.compile(r"(有|带|持|拿|办了|办过|手上|手头|只剩|凭着|
 # Whether it takes the paper is asked of the rule, whatever one has: 是不是要有居住证, 只有居住证才行吗.
 _IT_TAKES = re.compile(r"(要|得|必须|需|只|非|该|是不是|是否|用不用)(要|得|是|先|带|有|持|拿|办|凭|用)*[^，。,;；？?]{0,3}$")
 _ONLY_WITH_IT = re.compile(r"^[^，。,;；？?]{0,3}(才|就必须|是必须|必须|非)")
-_NOT_THE_PAPER = re.compile(r"电子[^|]{0,2}\||\|(的)?(复印|照片|扫描|截图|回执|电子|还?在办|正在办|还没(下来|办好|拿到)|没(下来|办好|拿到)|办理中)|(正在?办|在办|刚申请)[^|]{0,3}\|")
+_NOT_THE_PAPER = re.compile(r"电子[^|]{0,2}\||\|(的)?(复印|照片|扫描|截图|回执|电子|还?在办|正在办|(办了|申请了)?[,，]?(但是?|可是)?还?没(拿|下|发|领|到手|出)|还没(下来|办好|拿到)|没(下来|办好|拿到)|办理中)|(正在?办|在办|刚申请)[^|]{0,3}\|")
 _PAPERS_OF_A_PLACE = ("居住证", "居住证明", "学生证", "劳动合同", "工商执照")
 _LIVES = re.compile(r"住|人在|现在|办|上班|工作|打工|租|读|上学|大学|念书|学校")
 _AT_HOME = re.compile(r"(?<![本簿证同照])((人|我|已经|现在|都|早就|目前)(已经|现在|都)*[在回到]了?老?家(?![办补换的])|[回到]老?家了|回来了|在老?家里?呢)")
@@ -110,8 +116,8 @@ def _counts(knowledge: Knowledge, text: str, mention: Mention, mentions: Sequenc
         return False
     if mention.value not in _PAPERS_OF_A_PLACE:
         return True
-    elsewhere = [other for other in mentions if other.entity in (PROVINCE, CITY, DISTRICT) and other.role != REGISTERED
-                 and other.city not in knowledge.cities and (other.role == LIVING or other.end == mention.start)]
+    elsewhere = [other for other in mentions if other.entity in (PROVINCE, CITY, DISTRICT) and other.city not in knowledge.cities
+                 and (text[mention.end:other.start] == "是" or other.role != REGISTERED and (other.role == LIVING or other.end == mention.start))]
     return not elsewhere and "老家" not in text[max(0, mention.start - 4):mention.start]
 
 
@@ -136,7 +142,7 @@ def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked:
             found: dict[str, Value]) -> Optional[Mention]:
     ambiguous = None
     served = known.get("所在城市")
-    for mention in mentions:
+    for mention in _of_today(text, mentions):
         if mention.entity not in (PROVINCE, CITY, DISTRICT, LANDMARK) or mention.role in (NOT_THERE, LOST_THERE):
             continue
         if mention.candidates:
@@ -165,6 +171,19 @@ def _places(knowledge: Knowledge, text: str, mentions: Sequence[Mention], asked:
         found["户籍城市"] = served
     _back_from_there(knowledge, text, mentions, known, found)
     return ambiguous
+
+
+def _of_today(text: str, mentions: Sequence[Mention]) -> list[Mention]:
+    """Without the places from which a household was moved (从黄冈迁到武汉), without roots where the household is told as well
+    (户口在广东，老家四川), and without those of a paper (居住证是广东的)."""
+    mentions = [mention for mention in mentions if not _OF_A_PAPER.search(text[:mention.start])]
+    moved = [] if _TO_BE_MOVED.search(text) else [mention for mention in mentions if _MOVED_TO.search(text[:mention.start])]
+    if moved:
+        return [replace(mention, role=REGISTERED) if mention in moved else mention for mention in mentions
+                if mention in moved or mention.role == LIVING or mention.entity not in (PROVINCE, CITY, DISTRICT)]
+    if any(_HOUSEHOLD.search(text[:mention.start]) or _HOUSEHOLD_AFTER.match(text[mention.end:]) for mention in mentions):
+        return [mention for mention in mentions if not _ROOTS.search(text[:mention.start])]
+    return list(mentions)
 
 
 def _is_the_city(knowledge: Knowledge, text: str, mention: Mention, mentions: Sequence[Mention], asked: str, known: Facts) -> bool:
@@ -237,6 +256,9 @@ def _registered(knowledge: Knowledge, mention: Mention, found: dict[str, Value])
         return
     if place.level == PROVINCE:
         if place.name in knowledge.gazetteer.provinces():  # 香港, 澳门 and 台湾 are out of scope
+            if place.name != knowledge.gazetteer.province_of(str(found.get("户籍城市"))):  # 武汉户口 was another person's
+                found.pop("户籍城市", None)
+                found.pop("户籍区县", None)
             found["户籍省份"] = place.name
     elif place.city:
         found.update({"户籍城市": place.city, "户籍省份": place.province})

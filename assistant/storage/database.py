@@ -136,7 +136,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @lru_cache(maxsize=None)
 def _turns_to_write(database: URL) -> threading.BoundedSemaphore:
-    """SQLite has one writer at a time, and those who wait look again ever more rarely; threads that wait here are woken."""
+    """SQLite has one writer at a time, and those who wait look again ever more rarely; threads that wait here are woken. With PostgreSQL
+    as many write as there are connections."""
     return threading.BoundedSemaphore(1 if database.get_backend_name() == "sqlite" else CONNECTIONS)
 
 

@@ -5,15 +5,14 @@ from types import SimpleNamespace
 from typing import Any, Dict, List
 
 import pytest
+from rasa.engine.storage import local_model_storage as rasa_storage
+from rasa.engine.storage.resource import Resource
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
 
-rasa_storage = pytest.importorskip("rasa.engine.storage.local_model_storage")
-from rasa.engine.storage.resource import Resource  # noqa: E402
-from rasa.shared.nlu.training_data.message import Message  # noqa: E402
-from rasa.shared.nlu.training_data.training_data import TrainingData  # noqa: E402
-
-from assistant.nlu.features import Shape  # noqa: E402
-from bench import nlu_intents, nlu_span_attributes, nlu_spans  # noqa: E402
-from bench.nlu_tagger import CrfEntityTagger  # noqa: E402
+from assistant.nlu.features import Shape
+from bench import nlu_intents, nlu_span_attributes, nlu_spans
+from bench.nlu_tagger import CrfEntityTagger
 
 CITIES = ("北京", "上海", "哈尔滨", "广州", "乌鲁木齐", "济宁")
 SINGERS = ("周华", "李四", "欧阳锋", "王五", "孙行者")

@@ -162,7 +162,8 @@ class Turns:
         if message is None or found[1] >= len(message.buttons):
             raise WebError("bad_session" if await _thread(self.store.city, session) is None else "stale_button")
         asks = message.custom.get("asks")
-        if asks and asks != (await _thread(self.store.last_question, session)).custom["asks"]:
+        newest = await _thread(self.store.last_question, session) if asks else None
+        if asks and (newest is None or asks != newest.custom["asks"]):
             raise WebError("stale_button")  # it would be taken for an answer to the newer question
         return message.buttons[found[1]]
 

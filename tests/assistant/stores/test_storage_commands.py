@@ -155,6 +155,15 @@ def test_purging_leaves_a_session_that_still_goes_on_whole(engine, run) -> None:
     assert all_data(engine) == before
 
 
+def test_what_is_old_is_found_by_its_time_and_not_by_looking_at_everything(engine) -> None:
+    if engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL chooses by what the tables hold")
+    query = str(retention.old_senders(1.0).compile(engine, compile_kwargs={"literal_binds": True}))
+    with engine.connect() as connection:
+        plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
+    assert any("ix_events_timestamp (timestamp<?)" in step for step in plan), plan
+
+
 def test_a_purge_goes_through_all_its_batches(engine, run, monkeypatch) -> None:
     monkeypatch.setattr(retention, "SENDERS_AT_ONCE", 2)
     for number in range(5):

@@ -45,8 +45,10 @@ def test_an_id_stands_once_in_a_session(store: MessageStore) -> None:
     assert [message.text for message in store.after("web-a", 0)] == ["您好", "一"]
 
 
-def test_processes_that_write_at_once_give_each_message_its_own_number(store: MessageStore) -> None:
-    """Each thread has a store of its own, as each process has."""
+def test_processes_that_write_at_once_give_each_message_its_own_number(store: MessageStore, monkeypatch) -> None:
+    """Each thread has a store of its own, as each process has, and waits for no other thread."""
+    monkeypatch.setattr(database, "_turns_to_write", lambda _url: threading.BoundedSemaphore())
+
     def write(name: int) -> None:
         database.connect.cache_clear()
         other = MessageStore(str(store.engine.url))
