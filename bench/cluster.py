@@ -189,7 +189,7 @@ def cores_are_worth(cores: int) -> float:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", default="models/idcard.tar.gz")
-    parser.add_argument("--people", type=int, default=16)
+    parser.add_argument("--people", type=int, default=32)
     parser.add_argument("--seconds", type=float, default=20)
     parser.add_argument("--port", type=int, default=5150)
     args = parser.parse_args()
