@@ -25,6 +25,7 @@ from assistant.tracker_store import TakenBefore
 if TYPE_CHECKING:
     from rasa.core.utils import AvailableEndpoints
 
+MOST_TRIES = 4  # at a turn: while Redis is away nothing keeps two processes from a conversation at once
 # `saved` tells a channel that it may hand in the same message again.
 APOLOGY = {
     "text": "对不起，系统这会儿出了点故障，您刚才这句话没有记下来。请过一会儿再发一次；着急的话，可以直接打受理点的电话，或者12345热线。",
@@ -89,11 +90,12 @@ class CarefulAgent(Agent):
                 reply.messages = [(message.sender_id, said) for said in taken.reply]
 
     async def _process(self, message: UserMessage, reply: "_HeldReply") -> None:
-        try:
-            await self.processor.handle_message(message)
-        except StaleHistory:  # another process went on with the conversation; nothing has been said or stored yet
-            reply.messages.clear()
-            await self.processor.handle_message(message)
+        for _ in range(MOST_TRIES - 1):
+            try:
+                return await self.processor.handle_message(message)
+            except StaleHistory:  # another process went on with the conversation; nothing has been said or stored yet
+                reply.messages.clear()
+        await self.processor.handle_message(message)
 
 
 class _HeldReply:
