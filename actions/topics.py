@@ -143,7 +143,8 @@ def _nearby(knowledge: Knowledge, found: Consultation, facts: Mapping[str, Value
 def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text: str, city: str,
               as_of: date, intro: bool, left_open: Container[str]) -> Optional[Answered]:
     """Stations for the place named in the text or known; a question for the district; None: the city's answer serves."""
-    if city and (knowledge.answer(city, topic, text, as_of, facts).closes or _is_another_errand(knowledge, city, topic, text, as_of, facts)):
+    variant = knowledge.answer(city, topic, text, as_of, facts) if city else None
+    if variant and (variant.closes or _is_another_errand(knowledge, city, topic, text, as_of)):
         return None
     district = facts.get("所在区县")
     found: Search = search(text, city or None, knowledge.stations, knowledge.gazetteer,
@@ -152,9 +153,8 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
         reply = replies.stations(knowledge, found, found.matches[0].station.city, topic, as_of)
         return Answered(facts, (replace(reply, text=_unlisted(found, text) + reply.text),))
     listed = any(station.city == city for station in knowledge.stations)
-    if not city or not listed:
+    if not variant or not listed:
         return None
-    variant = knowledge.answer(city, topic, text, as_of, facts)
     if variant.special or variant.when:
         return None
     general = replies.answer(knowledge, city, variant, as_of)
@@ -166,7 +166,7 @@ def _stations(knowledge: Knowledge, topic: str, facts: Mapping[str, Value], text
     return Answered(facts, (general,) if intro else (), Ask("", topic, city, "所在区县", 1))
 
 
-def _is_another_errand(knowledge: Knowledge, city: str, topic: str, text: str, as_of: date, facts: Mapping[str, Value]) -> bool:
+def _is_another_errand(knowledge: Knowledge, city: str, topic: str, text: str, as_of: date) -> bool:
     """江岸区哪里办临时身份证: the city says where, and it is at none of the listed stations."""
     named = any(phrasing.means(text, word) for errand in ERRANDS for word in knowledge.topics[errand].words)
     return named and knowledge.answer(city, topic, text, as_of).special

@@ -6,7 +6,7 @@ the reply waits for the save. Where a turn fails as a whole, the citizen gets an
 import copy
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, List, Optional, Tuple
+from typing import TYPE_CHECKING, Awaitable, Callable, List, Optional, Tuple
 
 from rasa.core.agent import Agent
 from rasa.core.brokers.broker import EventBroker
@@ -35,6 +35,19 @@ TOO_FAST = {
     "text": "您发得有点快，前面几句我还没答完，这句没有记下来。等我答完了，请再发一次。",
     "custom": {"kind": "apology", "saved": False},
 }
+
+
+async def until_fresh(call: Callable[[], Awaitable[None]]) -> None:
+    """`await call()`, once more where another process has meanwhile gone on with the conversation that it reads and saves.
+
+    Raises StaleHistory where that happens MOST_TRIES times.
+    """
+    for _ in range(MOST_TRIES - 1):
+        try:
+            return await call()
+        except StaleHistory:
+            pass
+    await call()
 
 
 class CarefulAgent(Agent):
@@ -90,12 +103,11 @@ class CarefulAgent(Agent):
                 reply.messages = [(message.sender_id, said) for said in taken.reply]
 
     async def _process(self, message: UserMessage, reply: "_HeldReply") -> None:
-        for _ in range(MOST_TRIES - 1):
-            try:
-                return await self.processor.handle_message(message)
-            except StaleHistory:  # another process went on with the conversation; nothing has been said or stored yet
-                reply.messages.clear()
-        await self.processor.handle_message(message)
+        async def take() -> None:
+            reply.messages.clear()  # of a try that came too late; nothing of it has been sent or stored
+            await self.processor.handle_message(message)
+
+        await until_fresh(take)
 
 
 class _HeldReply:

@@ -193,7 +193,8 @@ def _fairness(figures: Figures) -> str:
             "actions read places and papers; both spare stock time.\n"
             "- Durability: ours waits for the disk at every turn (WAL, `synchronous=FULL`) and masks what it writes; stock's SQLite waits too and "
             "masks nothing; in memory neither is done.\n"
-            "- Logs: level WARNING for all. Training: `rasa train` for stock, `assistant.train` for ours (the same without needless copies), from nothing, imports and checks included.")
+            "- Logs: level WARNING for all. Training: `rasa train` for stock, `assistant.train` for ours (the same without needless copies), "
+            "from nothing, imports and checks included.")
 
 
 # ---- pictures ---------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from idcard.reading import Mention
 from idcard.text import normalise
 
 PERMIT, PROOF, URGENT, TODAY, REUSE = "是否有居住证", "居住凭证", "是否急需用证", "是否当天登记", "沿用前面说的"
-REGISTERED = "是否登记流动人口"
+MIGRANT = "是否登记流动人口"
 MARKS = " 。，,.!！~～"
 _GUESSING = r"(应该|好像|大概|可能|估计|我记得)?(是)?"
 _NO = re.compile(rf"^(嗯+|那|哦|啊)?[,， ]*{_GUESSING}(没有?(?!错|问题|事)|没得|冇得?|木有|无|不是|不需要|不用|用不着|用不上|不要|不急|否|未|还没|从来没|都没|不|不对|没办|没登|不曾|都不|没这|(什么|啥)都没)")
@@ -144,7 +144,7 @@ def _same_again(plain: str) -> Optional[bool]:
 
 
 # A yes or no with one of these words answers these questions only.
-_ONLY_OF = {"登记": (REGISTERED, refusal.FINGERPRINTS), "急": (URGENT,), "指纹": (refusal.FINGERPRINTS,), "手印": (refusal.FINGERPRINTS,),
+_ONLY_OF = {"登记": (MIGRANT, refusal.FINGERPRINTS), "急": (URGENT,), "指纹": (refusal.FINGERPRINTS,), "手印": (refusal.FINGERPRINTS,),
             "身份证": (URGENT, REUSE),
-            **{done: (REGISTERED, refusal.FINGERPRINTS) for done in ("录过", "按过", "采过", "留过")}}
-_BY_WORDS = {PERMIT: _permit, REGISTERED: _registered, URGENT: _urgent, TODAY: _today, REUSE: _same_again}
+            **{done: (MIGRANT, refusal.FINGERPRINTS) for done in ("录过", "按过", "采过", "留过")}}
+_BY_WORDS = {PERMIT: _permit, MIGRANT: _registered, URGENT: _urgent, TODAY: _today, REUSE: _same_again}

@@ -6,10 +6,9 @@ from rasa.core.channels.channel import UserMessage
 from rasa.shared.core.events import BotUttered, Event, SlotSet
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from assistant.agent import MOST_TRIES
+from assistant.agent import until_fresh
 from assistant.channels.erasure import erase
 from assistant.dialogue import CollectedReply
-from assistant.storage.events import StaleHistory
 from assistant.stored_reply import stored_reply
 from idcard.knowledge import load
 
@@ -76,18 +75,13 @@ class WebDialogue:
 
     async def _record(self, sender: str, what: Callable[[DialogueStateTracker], Iterable[Event]]) -> None:
         """Add the events that `what` makes of the tracker."""
-        async with self.agent.lock_store.lock(sender):
-            for _ in range(MOST_TRIES - 1):
-                try:
-                    return await self._add(sender, what)
-                except StaleHistory:  # another process went on with the conversation
-                    pass
-            await self._add(sender, what)
+        async def add() -> None:
+            tracker = await self.agent.processor.fetch_tracker_and_update_session(sender)
+            tracker.update_with_events(list(what(tracker)), self.agent.domain)
+            await self.agent.tracker_store.save(tracker)
 
-    async def _add(self, sender: str, what: Callable[[DialogueStateTracker], Iterable[Event]]) -> None:
-        tracker = await self.agent.processor.fetch_tracker_and_update_session(sender)
-        tracker.update_with_events(list(what(tracker)), self.agent.domain)
-        await self.agent.tracker_store.save(tracker)
+        async with self.agent.lock_store.lock(sender):
+            await until_fresh(add)
 
 
 def _is_rated(tracker: DialogueStateTracker, identity: str) -> bool:

@@ -155,9 +155,9 @@ def test_purging_leaves_a_session_that_still_goes_on_whole(engine, run) -> None:
     assert all_data(engine) == before
 
 
-def test_what_is_old_is_found_by_its_time_and_not_by_looking_at_everything(engine) -> None:
-    if engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL chooses by what the tables hold")
+def test_what_is_old_sqlite_finds_by_its_time_and_not_by_looking_at_everything(tmp_path) -> None:
+    engine = database.connect(f"sqlite:///{tmp_path}/plan.db")
+    database.create_tables(engine)
     query = str(retention.old_senders(1.0).compile(engine, compile_kwargs={"literal_binds": True}))
     with engine.connect() as connection:
         plan = [row[-1] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {query}")]
